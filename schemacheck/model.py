@@ -1,0 +1,460 @@
+"""The types that travel between sources, formats, policy and renderers. Standard library only; no I/O here."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemacheck.errors import UsageError
+
+
+class Direction(enum.Flag):
+    """Who can no longer read. BACKWARD: a new reader meets old events. FORWARD: an old reader meets new events."""
+
+    NONE = 0
+    BACKWARD = 1
+    FORWARD = 2
+    FULL = 3
+
+    @property
+    def words(self) -> list[str]:
+        """The directions in it, as the JSON report writes them."""
+        return [d.name.lower() for d in (Direction.BACKWARD, Direction.FORWARD) if d in self and d.name]
+
+    @property
+    def mirrored(self) -> Direction:
+        """The same with old and new exchanged."""
+        return Direction((self.value & 1) << 1 | self.value >> 1)
+
+
+class Surface(enum.StrEnum):
+    """What breaks; a key of `levels` in the configuration."""
+
+    WIRE = "wire"  # a decoder fails, or puts the bytes in the wrong place
+    MEANING = "meaning"  # it decodes, and the value or what it means has changed silently
+    JSON = "json"  # the JSON form of a Protobuf message
+    SOURCE = "source"  # generated code, imports
+    EVENT = "event"  # the versioning policy
+    INFO = "info"  # breaks nothing
+
+
+class Level(enum.IntEnum):
+    """How loud a rule is; ERROR fails a run."""
+
+    OFF = 0
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Level:
+        """The level that a configuration names; raises UsageError."""
+        try:
+            return cls[word.upper()]
+        except KeyError:
+            raise UsageError(f'"{word}" is no level', "use one of off, info, warning, error") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A compatibility level by Confluent's names: which directions may not break, against the last or all states."""
+
+    directions: Direction
+    transitive: bool
+
+    @classmethod
+    def parse(cls, word: str) -> Mode:
+        """BACKWARD, FORWARD, FULL, each also _TRANSITIVE, or NONE; raises UsageError."""
+        name = word.strip().upper().replace("-", "_")
+        base = name.removesuffix("_TRANSITIVE")
+        if base not in Direction.__members__ or name == "NONE_TRANSITIVE":
+            raise UsageError(f'"{word}" is no compatibility mode', f"use one of {', '.join(map(str, MODES))}")
+        return cls(Direction[base], name != base)
+
+    def __str__(self) -> str:
+        return f"{self.directions.name}{'_TRANSITIVE' if self.transitive else ''}"
+
+
+MODES = (
+    *(
+        Mode(way, transitive)
+        for way in (Direction.BACKWARD, Direction.FORWARD, Direction.FULL)
+        for transitive in (False, True)
+    ),
+    Mode(Direction.NONE, False),
+)
+
+_VERSION = re.compile(r"v(0|[1-9][0-9]{0,8})(?:(alpha|beta)([0-9]{0,8}))?", re.ASCII)
+
+
+@functools.total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An event version: v1, v2, the unstable v1alpha < v1alpha1 < v1beta < v1beta1 < v1, and v0."""
+
+    number: int
+    tier: str = ""  # "", "alpha" or "beta"
+    tier_number: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Version | None:
+        """The version that the whole text spells, or None."""
+        match = _VERSION.fullmatch(text)
+        if not match or (match[1] == "0" and match[2]):
+            return None
+        return cls(int(match[1]), match[2] or "", int(match[3] or 0))
+
+    @property
+    def stable(self) -> bool:
+        return self.number > 0 and not self.tier
+
+    def __str__(self) -> str:
+        return f"v{self.number}{self.tier}{self.tier_number or ''}"
+
+    def __lt__(self, other: Version) -> bool:
+        return self._key < other._key
+
+    @property
+    def _key(self) -> tuple[int, int, int]:
+        return self.number, {"alpha": 0, "beta": 1, "": 2}[self.tier], self.tier_number
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """One version of one event, `orders/order_placed v1`: the unit that is frozen and compared."""
+
+    event: str
+    version: Version
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file. Line and column count from 1, columns in characters; None where a file has no such place."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one file, or one subject, could not be checked. `reason` as in `not_checked[].reason` of the JSON report."""
+
+    file: str | None
+    message: str
+    hint: str = ""
+    line: int | None = None
+    column: int | None = None
+    reason: str = "unreadable"  # baseline shallow unreadable import unsupported registry empty internal
+    subject: Subject | None = None
+
+
+class Tree(Protocol):
+    """The files of one pinned state: the working tree, the index, a commit, a directory."""
+
+    @property
+    def name(self) -> str:
+        """For people, e.g. `origin/main (5a28353)`."""
+
+    @property
+    def revision(self) -> str | None:
+        """The full commit id, or None."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Path (relative to the repository, `/` between parts) to content id. Equal ids mean equal content."""
+
+    @property
+    def problems(self) -> Mapping[str, Problem]:
+        """Paths that stand there but cannot be read as a file: symlinks, submodules, conflicts, directories."""
+
+    def read(self, path: str) -> bytes:
+        """The raw content. Raises KeyError for a path that is not in `files`, NotChecked if it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One schema file of a tree, and which event version it is."""
+
+    subject: Subject
+    format: str
+    path: str
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of change. `message` is a format text over the change's values; `breaks` says who can no longer read."""
+
+    id: str
+    message: str
+    breaks: Direction
+    surface: Surface
+    mirror: str | None  # the rule that fires when the edit is undone
+    level: Level = Level.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact found between two schemas, without a verdict.
+
+    `where` is for people, tests and fingerprints, by name (`OrderPlaced.items[].price`). `pointer` is `path#` and the
+    format's own address in the new tree; `old_pointer` the same in the old tree, if the thing stood there. `within`
+    holds the directions in which a reader meets this place at all.
+    """
+
+    rule: Rule
+    values: Mapping[str, Any]
+    where: str
+    pointer: str
+    old_pointer: str | None = None
+    within: Direction = Direction.FULL
+
+    @property
+    def breaks(self) -> Direction:
+        return self.rule.breaks & self.within
+
+    @property
+    def message(self) -> str:
+        return self.rule.message.format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One place where a schema says who it is, e.g. ("namespace", "orders.v1")."""
+
+    place: str
+    text: str
+    pointer: str
+
+
+class Schema(Protocol):
+    """A parsed schema. Beyond these two, its shape is its format's own business."""
+
+    @property
+    def declared(self) -> Sequence[Declared]:
+        """Every place that may hold a version: namespace, package, language options. The first is the main one."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Full name to pointer, of the types this file claims for itself: its event, or its top-level messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A concrete event, and what the reader really does with it."""
+
+    written_by: str  # "old" or "new"
+    read_by: str
+    event: str
+    result: str
+
+
+class Workspace(Protocol):
+    """One format's view of one tree: finds imports, parses, turns pointers into places. Caches; never writes."""
+
+    def imports(self, path: str) -> Collection[str]:
+        """Paths of the tree that this file refers to directly, by a light scan; nothing for what cannot be found."""
+
+    def dependents(self, paths: Collection[str]) -> set[str]:
+        """All files of the format in the tree that rest on one of these, directly or not, without those themselves."""
+
+    def parse(self, documents: Sequence[Document], published: bool) -> Mapping[str, Schema | Sequence[Problem]]:
+        """Path to schema, or to all that is wrong with it. Published text is judged leniently."""
+
+    def locate(self, pointer: str) -> Place | None:
+        """The place of a pointer that this tree's schemas or changes carry."""
+
+
+class Format(Protocol):
+    """A schema language: three formats, the same face."""
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Every rule it can report, in the order of the documentation."""
+
+    def open(self, tree: Tree, options: Mapping[str, Any]) -> Workspace:
+        """Its view of a tree. `options` is the format's own table of the configuration."""
+
+    def diff(self, old: Any, new: Any) -> Iterator[Change]:
+        """The facts between two schemas that `parse` gave, in document order of the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Which published state a run compares with, and how it was found: the `baseline` object of the report."""
+
+    source: str  # worktree index git dir registry empty
+    name: str
+    revision: str | None = None
+    date: str | None = None  # ISO 8601, UTC
+    rung: str | None = None  # explicit merge_queue merge_commit change_request push branch tag local
+    target: str | None = None
+    complete: bool = True
+    notes: tuple[str, ...] = ()  # lines for people, e.g. what was left out
+
+
+class Source(Protocol):
+    """A side of the comparison."""
+
+    @property
+    def about(self) -> Baseline:
+        """What it is, for the report."""
+
+    @property
+    def tree(self) -> Tree:
+        """Its latest state."""
+
+    def history(self) -> Sequence[tuple[Tree, frozenset[str]]]:
+        """Published states, newest first, beginning with `tree`; with each the paths that differ from the next older.
+
+        Raises NotChecked (reason "shallow") if older states exist that cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A judged change, or a broken event rule."""
+
+    rule: Rule
+    level: Level
+    subject: Subject | None
+    message: str
+    where: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    directions: Direction = Direction.NONE  # what the mode forbids
+    against: str | None = None  # the newest published state that breaks
+    older: int = 0  # how many older states break too
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    side: str = "current"  # "baseline" for a removed file
+    pointer: str | None = None
+    was: Place | None = None
+    causes: tuple[str, ...] = ()
+    hint: str = ""
+    fix: str = ""
+    witness: Witness | None = None
+    preexisting: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.rule.id, self.subject, self.where, self.values)
+
+
+def fingerprint(rule: str, subject: Subject | None, where: str, values: Mapping[str, Any]) -> str:
+    """12 hex digits that survive moved lines and rebases, and die when the break becomes another break."""
+    event, version = (subject.event, str(subject.version)) if subject else ("", "")
+    text = json.dumps(["1", rule, event, version, where, values], sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+class Outcome(enum.StrEnum):
+    NEW = "new"
+    NEW_VERSION = "new_version"
+    UNCHANGED = "unchanged"
+    COMPATIBLE = "compatible"
+    BREAKING = "breaking"
+    REMOVED = "removed"
+    NOT_CHECKED = "not_checked"
+
+
+class Deploy(enum.StrEnum):
+    """Who must be deployed first for a change to be read everywhere."""
+
+    ANY_ORDER = "any_order"
+    CONSUMERS_FIRST = "consumers_first"
+    PRODUCERS_FIRST = "producers_first"
+    IMPOSSIBLE = "impossible"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run found for one subject."""
+
+    subject: Subject
+    outcome: Outcome
+    file: str
+    format: str
+    mode: Mode
+    policy: str = "evolve"
+    changes: tuple[JudgedChange, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    breaks: Direction = Direction.NONE
+    deploy: Deploy | None = None
+    next: str | None = None  # path of the next event version
+    states: int = 0  # published states compared with
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedChange:
+    """A change with its place and the state it was found against: what `diff` lists."""
+
+    change: Change
+    level: Level
+    against: str | None
+    place: Place | None
+    was: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run, for every renderer."""
+
+    command: str
+    current: Baseline
+    baselines: tuple[Baseline, ...]
+    verdicts: tuple[Verdict, ...]  # every subject, sorted
+    not_checked: tuple[Problem, ...] = ()
+    states: int = 0  # published states that changed a schema
+    fail_on: Level | None = Level.ERROR  # None: never
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Sorted by level, file, line, rule, fingerprint."""
+        found = (f for verdict in self.verdicts for f in verdict.findings)
+        return tuple(sorted(found, key=_finding_order))
+
+    @property
+    def failed(self) -> bool:
+        return any(
+            self.fail_on is not None and f.level >= self.fail_on and not f.preexisting
+            for verdict in self.verdicts
+            for f in verdict.findings
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """1 for findings, else 3 if something was not checked, else 0."""
+        if self.failed:
+            return 1
+        return 3 if self.not_checked else 0
+
+    @property
+    def verdict(self) -> str:
+        return {0: "pass", 1: "fail", 3: "not_checked"}[self.exit_code]
+
+
+def _finding_order(finding: Finding) -> tuple[Any, ...]:
+    return (-finding.level, finding.file or "", finding.line or 0, finding.rule.id, finding.fingerprint)
+
+
+def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """How many of each outcome; every outcome is a key."""
+    counts = dict.fromkeys((str(outcome) for outcome in Outcome), 0)
+    for outcome in outcomes:
+        counts[outcome] += 1
+    return counts
