@@ -178,6 +178,14 @@ class Tree(Protocol):
         """Path (relative to the repository, `/` between parts) to content id. Equal ids mean equal content."""
 
     @property
+    def all_files(self) -> Mapping[str, str]:
+        """`files`, and the schema files outside the configured folders: an event may rest on them."""
+
+    @property
+    def untracked(self) -> Collection[str]:
+        """Files that stand on the disk only, not in git."""
+
+    @property
     def problems(self) -> Mapping[str, Problem]:
         """Paths that stand there but cannot be read as a file: symlinks, submodules, conflicts, directories."""
 
@@ -271,6 +279,9 @@ class Workspace(Protocol):
 
     def dependents(self, paths: Collection[str]) -> set[str]:
         """All files of the format in the tree that rest on one of these, directly or not, without those themselves."""
+
+    def claims(self, name: str) -> Collection[str]:
+        """Paths whose own `Schema.names` hold this full name, by a light scan; a file named too much is no harm."""
 
     def parse(self, documents: Sequence[Document], published: bool) -> Mapping[str, Schema | Sequence[Problem]]:
         """Path to schema, or to all that is wrong with it. Published text is judged leniently."""
@@ -401,13 +412,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class JudgedChange:
-    """A change with its place and the state it was found against: what `diff` lists."""
+    """A change, how loud it is, and the newest state it was found against: what `diff` lists."""
 
     change: Change
     level: Level
     against: str | None
-    place: Place | None
-    was: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,8 +428,8 @@ class Report:
     baselines: tuple[Baseline, ...]
     verdicts: tuple[Verdict, ...]  # every subject, sorted
     not_checked: tuple[Problem, ...] = ()
-    states: int = 0  # published states that changed a schema
     fail_on: Level | None = Level.ERROR  # None: never
+    gate: bool = True  # False for commands that inform and never fail
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -439,7 +448,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """1 for findings, else 3 if something was not checked, else 0."""
-        if self.failed:
+        if self.gate and self.failed:
             return 1
         return 3 if self.not_checked else 0
 

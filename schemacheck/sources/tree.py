@@ -1,11 +1,11 @@
-"""A tree that is not git: files held in memory."""
+"""Trees that are not git: files held in memory."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from schemacheck.model import Problem
+from schemacheck.model import Baseline, Problem, Tree
 
 
 def content_id(content: bytes) -> str:
@@ -14,15 +14,42 @@ def content_id(content: bytes) -> str:
 
 
 class MemoryTree:
-    """Files held in memory."""
+    """Files held in memory; `judged` names those that are schemas to judge, all of them unless told."""
 
     revision = None
 
-    def __init__(self, name: str, contents: Mapping[str, bytes], problems: Mapping[str, Problem] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        contents: Mapping[str, bytes],
+        problems: Mapping[str, Problem] | None = None,
+        untracked: Collection[str] = (),
+        judged: Collection[str] | None = None,
+    ) -> None:
         self.name = name
         self._contents = contents
-        self.files: Mapping[str, str] = {path: content_id(content) for path, content in contents.items()}
+        self.untracked = untracked
+        self.all_files: Mapping[str, str] = {path: content_id(content) for path, content in contents.items()}
+        self.files = {path: oid for path, oid in self.all_files.items() if judged is None or path in judged}
         self.problems: Mapping[str, Problem] = problems or {}
 
     def read(self, path: str) -> bytes:
         return self._contents[path]
+
+
+class TreeSource:
+    """States that are held in memory, oldest first; the last one is the latest."""
+
+    def __init__(self, about: Baseline, *states: Tree) -> None:
+        self.about = about
+        self.tree = states[-1]
+        self._states = states
+
+    def history(self) -> Sequence[tuple[Tree, frozenset[str]]]:
+        """The states, newest first, each with the paths that differ from the next older."""
+        trees = list(reversed(self._states))
+        return [(tree, _differing(tree, older)) for tree, older in zip(trees, [*trees[1:], trees[-1]], strict=True)]
+
+
+def _differing(tree: Tree, older: Tree) -> frozenset[str]:
+    return frozenset(path for path in {*tree.files, *older.files} if tree.files.get(path) != older.files.get(path))

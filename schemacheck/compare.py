@@ -1,0 +1,60 @@
+"""`schemacheck diff OLD NEW`: two schema files, without git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemacheck import check, config, formats
+from schemacheck.errors import NotChecked, UsageError
+from schemacheck.formats.text import MAX_BYTES
+from schemacheck.model import Baseline, Report, Tree
+from schemacheck.sources.directory import DirectoryTree
+from schemacheck.sources.select import Select
+from schemacheck.sources.tree import MemoryTree, TreeSource
+
+
+def two_files(old: Path, new: Path, policy: config.Policy, gate: bool) -> Report:
+    """The report on a new file against an old one, as two states of one event.
+
+    If one of them imports, the schemas of its folder are there for it. Raises UsageError for files that are not of one
+    format, NotChecked for what cannot be read.
+    """
+    kinds = [formats.format_of(path.name) for path in (old, new)]
+    for path, kind in zip((old, new), kinds, strict=True):
+        if kind is None:
+            raise UsageError(f'"{path}" has no ending of a schema', f"known are {', '.join(formats.ALL_SUFFIXES)}")
+    if kinds[0] != kinds[1]:
+        raise UsageError(f'"{old}" is {kinds[0]} and "{new}" is {kinds[1]}', "compare two schemas of one format")
+    report = _run(old, new, policy, gate, beside=False)
+    if any(problem.reason == "import" for problem in report.not_checked):
+        return _run(old, new, policy, gate, beside=True)
+    return report
+
+
+def _run(old: Path, new: Path, policy: config.Policy, gate: bool, beside: bool) -> Report:
+    name = new.name
+    policy = config.rooted(policy, ("",))
+    current = TreeSource(Baseline("file", str(new)), _tree(new, name, beside))
+    published = TreeSource(Baseline("file", str(old), rung="explicit"), _tree(old, name, beside))
+    return check.run("diff", current, [published], policy, gate=gate)
+
+
+def _tree(path: Path, name: str, beside: bool) -> Tree:
+    """The file under the name that both sides share, with its folder's schemas if it needs them."""
+    content = _content(path)
+    if not beside:
+        return MemoryTree(str(path), {name: content})
+    folder = DirectoryTree(path.absolute().parent, Select())
+    others = {other: folder.read(other) for other in folder.all_files if other != path.name}
+    return MemoryTree(str(path), {**others, name: content}, judged={name})
+
+
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise NotChecked(f'"{path}" is a folder', "name a schema file", reason="unreadable")
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        words = (error.strerror or "unreadable").lower()
+        raise NotChecked(f'"{path}" cannot be read: {words}', "check the name", reason="unreadable") from None

@@ -1,0 +1,36 @@
+"""Apache Avro: schemas in .avsc and .avpr files, shared types found by their full names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from schemacheck.formats.avro.rules import RULES
+from schemacheck.model import Change, Format, Rule, Tree
+
+if TYPE_CHECKING:
+    from schemacheck.formats.avro.load import Workspace
+    from schemacheck.formats.avro.tree import Schema
+
+
+class Avro:
+    """The format's face."""
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return RULES
+
+    def open(self, tree: Tree, options: Mapping[str, Any]) -> Workspace:
+        """Avro's view of a tree. Option `tags`: the keys of properties that mark personal or secret data."""
+        from schemacheck.formats.avro.load import Workspace
+
+        return Workspace(tree, options)
+
+    def diff(self, old: Schema, new: Schema) -> Iterator[Change]:
+        """The facts between two events, in document order of the new one."""
+        from schemacheck.formats.avro.diff import diff
+
+        return diff(old, new)
+
+
+FORMAT: Format = Avro()

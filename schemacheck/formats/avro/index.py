@@ -1,0 +1,208 @@
+"""Where each full name of a tree is defined. File names and folders prove nothing, so definitions are looked up.
+
+Nothing is parsed before a name is asked for: a byte scan tells which files hold the word at all. Its results and the
+parsed files are kept across trees by content id, since the states of a history differ in few files.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from schemacheck.errors import NotChecked
+from schemacheck.formats.avro.build import File, build
+from schemacheck.formats.avro.strict import Flaw
+from schemacheck.formats.avro.tree import Named, same_definition
+from schemacheck.formats.text import MAX_BYTES, read_text
+from schemacheck.model import Problem, Tree
+
+SUFFIXES = (".avsc", ".avpr")
+_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
+_T = TypeVar("_T")
+
+
+class Kept(Generic[_T]):
+    """A bounded cache; the oldest entry goes first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._entries: dict[Hashable, _T] = {}
+
+    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        if key not in self._entries:
+            if len(self._entries) >= self._size:
+                del self._entries[next(iter(self._entries))]
+            self._entries[key] = make()
+        return self._entries[key]
+
+
+_words: Kept[frozenset[bytes]] = Kept(50_000)  # content id to the words of a file
+_files: Kept[File | Problem] = Kept(4_000)  # path and content id to the parsed file
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A definition, and the file that holds it."""
+
+    node: Named
+    file: File
+
+
+class Ambiguous(Exception):  # noqa: N818 - a finding about names, not a failure
+    """Several definitions of one name differ, and none is nearer than the others."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class Index:
+    """The definitions of one tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.paths = sorted(path for path in tree.all_files if path.endswith(SUFFIXES))
+        self._homes: dict[str, list[Found]] = {}
+
+    def file(self, path: str) -> File | Problem:
+        """A parsed file, or why it is none."""
+        content = self.tree.all_files.get(path)
+        if content is None or path in self.tree.problems:
+            return self._parse(path)
+        return _files.get((path, content), lambda: self._parse(path))
+
+    def _parse(self, path: str) -> File | Problem:
+        text = read_text(self.tree, path)
+        return text if isinstance(text, Problem) else build(path, text)
+
+    def words(self, path: str) -> frozenset[bytes]:
+        """The last part of every dotted text in a file: if a name's is not among them, the file does not hold it."""
+        return _words.get(self.tree.all_files[path], lambda: self._scan(path))
+
+    def _scan(self, path: str) -> frozenset[bytes]:
+        try:
+            raw = self.tree.read(path)
+        except (KeyError, NotChecked):
+            return frozenset()
+        return _words_of(raw) if len(raw) <= MAX_BYTES else frozenset()
+
+    def holding(self, name: str, paths: Sequence[str]) -> Iterator[str]:
+        """Those of the paths whose text holds the last part of a name."""
+        word = last_part(name)
+        return (path for path in paths if word in self.words(path))
+
+    def defining(self, name: str, paths: Sequence[str]) -> Iterator[Found]:
+        """The definitions of a full name in these files."""
+        for path in self.holding(name, paths):
+            file = self.file(path)
+            if isinstance(file, File) and name in file.definitions:
+                yield Found(file.definitions[name], file)
+
+    def find(self, name: str, home: File) -> Found | None:
+        """What a full name means in a file: its own definition, else one in its folder, else the nearest in the tree.
+
+        Raises Ambiguous where equally near definitions differ.
+        """
+        if name in home.definitions:
+            return Found(home.definitions[name], home)
+        found = self.candidates(name, home)
+        if any(not same_definition(found[0].node, other.node) for other in found[1:]):
+            raise Ambiguous(found)
+        return found[0] if found else None
+
+    def candidates(self, name: str, home: File) -> list[Found]:
+        """The nearest definitions of a name outside a file, by path."""
+        folder = home.path.rpartition("/")[0]
+        beside = [path for path in self.paths if path.rpartition("/")[0] == folder and path != home.path]
+        found = list(self.defining(name, beside))
+        if found:
+            return found
+        if name not in self._homes:
+            self._homes[name] = list(self.defining(name, self.paths))
+        others = [one for one in self._homes[name] if one.file.path != home.path]
+        # Versions kept as parallel folders repeat names: the longest common folder tells which one is meant.
+        nearest = max((_common(home.path, one.file.path) for one in others), default=0)
+        return [one for one in others if _common(home.path, one.file.path) == nearest]
+
+    def similar(self, name: str) -> list[str]:
+        """Known full names that look like one, the likeliest first."""
+        known = {full for path in self.paths for full in self._defined(path)}
+        same_end = sorted(full for full in known if last_part(full) == last_part(name))
+        return list(dict.fromkeys([*same_end, *difflib.get_close_matches(name, sorted(known), 3, 0.8)]))[:3]
+
+    def unusable(self, name: str) -> list[str]:
+        """Files that hold the last part of a name but are no schemas."""
+        return [path for path in self.holding(name, self.paths) if not self._defined(path)]
+
+    def dependents(self, paths: Sequence[str]) -> set[str]:
+        """All files that refer to a definition in these, directly or through others, without those themselves."""
+        reached = set(paths)
+        newest = [path for path in paths if path in self.tree.all_files and path.endswith(SUFFIXES)]
+        while newest:
+            names = {name for path in newest for name in self._defined(path)}
+            # A file that cannot be parsed may define any name whose last part it holds.
+            vague = {word for path in newest if not self._defined(path) for word in self.words(path)}
+            words = {last_part(name) for name in names} | vague
+            newest = [
+                path
+                for path in self.paths
+                if path not in reached and not words.isdisjoint(self.words(path)) and self._uses(path, names, vague)
+            ]
+            reached.update(newest)
+        return reached - set(paths)
+
+    def _defined(self, path: str) -> Sequence[str]:
+        file = self.file(path)
+        return list(file.definitions) if isinstance(file, File) else ()
+
+    def _uses(self, path: str, names: set[str], vague: set[bytes]) -> bool:
+        file = self.file(path)
+        return isinstance(file, File) and any(name in names or last_part(name) in vague for name in file.foreign)
+
+
+def last_part(name: str) -> bytes:
+    """A name without its namespace, as a file's bytes hold it."""
+    return name.rpartition(".")[2].encode("utf-8", "surrogatepass")
+
+
+def _common(one: str, other: str) -> int:
+    """How many folders two paths share from the top."""
+    shared = 0
+    for mine, its in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
+        if mine != its:
+            break
+        shared += 1
+    return shared
+
+
+def _words_of(raw: bytes) -> frozenset[bytes]:
+    if b"\\u" in raw:
+        return frozenset(last_part(text) for text in _texts(raw))
+    return frozenset(text.rpartition(b".")[2] for text in _STRING.findall(raw) if b" " not in text)
+
+
+def _texts(raw: bytes) -> Iterator[str]:
+    """Every text in a file that writes characters as escapes."""
+    try:
+        waiting: list[Any] = [json.loads(raw.decode("utf-8-sig"))]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+
+
+def problem(path: str, flaw: Flaw, place: tuple[int, int]) -> Problem:
+    """A flaw of a file as the report says it."""
+    line, column = flaw.place or place
+    message = f"{flaw.pointer}: {flaw.message}" if flaw.pointer else flaw.message
+    return Problem(path, message, flaw.hint, line, column, flaw.reason)

@@ -1,0 +1,72 @@
+"""Which old type a reader puts against which new one, and in which directions: the ground that `diff` stands on.
+
+A pair *faces* in a direction when a reader there meets the one type where it expects the other, and *resolves* there
+when kind or promotion allows it; only resolving directions go on to what is below. A work list gathers the directions
+of every pair until nothing is new. Since a union commits to one branch without looking inside, nothing is ever assumed
+and taken back: recursion needs no care (a pair is unreadable exactly when a break can be reached from it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from schemacheck.formats.avro.fields import match_fields
+from schemacheck.formats.avro.resolution import BF, Edge, Pair
+from schemacheck.formats.avro.tree import Container, Record, Schema, Union, Use, equal_for_java
+from schemacheck.formats.avro.unions import branch_edges
+from schemacheck.model import Direction
+
+
+class Pairs:
+    """All pairs of two events."""
+
+    def __init__(self, old: Schema, new: Schema) -> None:
+        self.old = old
+        self.new = new
+        self.root = Edge(old.root, new.root, "", BF)
+        self._found: dict[tuple[int, int], Pair] = {}
+        self._gather()
+
+    @cached_property
+    def equal_for_java(self) -> bool:
+        """Whether Java finds the two events equal, and so never applies their aliases."""
+        return equal_for_java(self.old, self.new)
+
+    def of(self, edge: Edge) -> Pair | None:
+        """The pair that an edge leads to; None if no reader ever follows it."""
+        return self._found.get((id(self.old.node(edge.old)), id(self.new.node(edge.new))))
+
+    def _gather(self) -> None:
+        waiting = self._meet(self.root, BF)
+        while waiting:
+            pair = waiting.pop()
+            for edge in pair.edges:
+                if edge.dirs & pair.resolving:
+                    waiting += self._meet(edge, edge.dirs & pair.resolving)
+
+    def _meet(self, edge: Edge, dirs: Direction) -> list[Pair]:
+        """Give a pair the directions of an edge; the pair itself, if one is new to it."""
+        old, new = self.old.node(edge.old), self.new.node(edge.new)
+        pair = self._found.get((id(old), id(new)))
+        if pair is None:
+            pair = self._found[id(old), id(new)] = Pair(old, new, self._edges(edge.old, edge.new))
+        faced = pair.facing
+        pair.facing |= dirs
+        pair.plain |= dirs & ~edge.promoted
+        pair.named |= dirs & ~edge.namesake
+        pair.in_union |= dirs & edge.in_union
+        return [pair] if pair.facing != faced else []
+
+    def _edges(self, old_use: Use, new_use: Use) -> Sequence[Edge]:
+        old, new = self.old.node(old_use), self.new.node(new_use)
+        if isinstance(old, Union) or isinstance(new, Union):
+            return branch_edges(self.old, old_use, self.new, new_use)
+        if isinstance(old, Record) and isinstance(new, Record):
+            return [
+                Edge(pair.old.type, pair.new.type, f".{pair.new.name}", pair.dirs)
+                for pair in match_fields(old, new).pairs
+            ]
+        if isinstance(old, Container) and isinstance(new, Container) and old.kind == new.kind:
+            return [Edge(old.items, new.items, "[]" if old.kind == "array" else "{}", BF)]
+        return ()

@@ -1,0 +1,136 @@
+"""Which event version a path is, and which path an event version has: templates, forwards and backwards. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from schemacheck.errors import UsageError
+from schemacheck.model import Subject, Version
+
+# The conventions that are understood without any configuration, below each root.
+CONVENTIONS = (
+    "{domain}/{event}/v{version}.{ext}",
+    "{event}/v{version}.{ext}",
+    "{domain}/v{version}/{event}.{ext}",
+    "v{version}/{event}.{ext}",
+    "{domain}/{event}.v{version}.{ext}",
+    "{event}.v{version}.{ext}",
+    "{domain}/{event}_v{version}.{ext}",
+    "{event}_v{version}.{ext}",
+)
+_PATTERNS = {
+    "domain": r"(?P<domain>[^/]+(?:/[^/]+)*)",
+    "event": r"(?P<event>[^/]+(?:/[^/]+)*?)",
+    "version": r"(?P<version>(?:0|[1-9][0-9]{0,8})(?:(?:alpha|beta)[0-9]{0,8})?)",
+    "ext": r"(?P<ext>[A-Za-z0-9_]+)",
+}
+_NAME = re.compile(r"\{(\w*)\}")
+_ALMOST_VERSION = re.compile(r"(?:^|[/._-])[vV]0*([1-9][0-9]{0,8})(?=[/.]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a path says. `template` is None for an implicit v1: a file that no template places."""
+
+    subject: Subject
+    path: str
+    template: str | None
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def implicit(self) -> bool:
+        return self.template is None
+
+    def path_of(self, version: Version) -> str:
+        """Where another version of the same event belongs."""
+        if self.template is None:
+            stem, _, ext = self.path.rpartition(".")
+            return f"{stem}/{version}.{ext}"
+        return self.template.format(**{**dict(self.values), "version": str(version)[1:]})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The templates of a configuration, in order; the first that fits a path decides."""
+
+    roots: tuple[str, ...] = ("",)
+    templates: tuple[str, ...] = ()
+
+    @classmethod
+    def conventional(cls, roots: Sequence[str]) -> Layout:
+        """The layout of a repository that configures none."""
+        return cls(tuple(roots), tuple(f"{root}/{c}" if root else c for root in roots for c in CONVENTIONS))
+
+    @functools.cached_property
+    def _compiled(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [(template, compile_template(template)) for template in self.templates]
+
+    @functools.cached_property
+    def _cache(self) -> dict[str, Placed]:
+        return {}
+
+    def place(self, path: str) -> Placed:
+        """The subject of a path; an implicit v1, named by the path, if no template fits."""
+        placed = self._cache.get(path)
+        if placed is None:
+            placed = self._cache[path] = self._place(path)
+        return placed
+
+    def _place(self, path: str) -> Placed:
+        for template, pattern in self._compiled:
+            match = pattern.fullmatch(path)
+            if not match:
+                continue
+            values = {name: value for name, value in match.groupdict().items() if value is not None}
+            version = Version.parse(f"v{values['version']}")
+            if version is None:
+                continue
+            event = "/".join(values[key] for key in ("domain", "event") if key in values)
+            return Placed(Subject(event, version), path, template, tuple(values.items()))
+        stem = self.without_root(path).rpartition(".")[0]
+        return Placed(Subject(stem, Version(1)), path, None)
+
+    def without_root(self, path: str) -> str:
+        """The path below its root."""
+        fitting = [root for root in self.roots if root and path.startswith(f"{root}/")]
+        return path[len(max(fitting, key=len)) + 1 :] if fitting else path
+
+    def wanted(self, path: str) -> str | None:
+        """For a path whose version is misspelt (`V2`, `v02`, `-v2`): the path it seems to want."""
+        folder, _, name = path.rpartition("/")
+        stem, _, ext = name.rpartition(".")
+        match = _ALMOST_VERSION.search(stem)
+        if match:
+            event = stem[: match.start()]
+            return "/".join(part for part in (folder, event, f"v{match[1]}.{ext}") if part)
+        match = _ALMOST_VERSION.search(folder)
+        if match:
+            parts = [f"v{match[1]}" if _ALMOST_VERSION.fullmatch(part) else part for part in folder.split("/")]
+            return "/".join([*parts, name])
+        return None
+
+
+@functools.cache
+def compile_template(template: str) -> re.Pattern[str]:
+    """The pattern of a template such as `schemas/{domain}/{event}/v{version}.{ext}`; raises UsageError."""
+    names = _NAME.findall(template)
+    for name in names:
+        if name not in _PATTERNS:
+            raise UsageError(f'"{{{name}}}" is unknown in the layout "{template}"', f"use {', '.join(_PATTERNS)}")
+    for name in ("event", "version"):
+        if names.count(name) != 1:
+            raise UsageError(f'the layout "{template}" must hold {{{name}}} exactly once', "see the README on layouts")
+    if len(set(names)) != len(names):
+        raise UsageError(f'the layout "{template}" holds a name twice', "write each name once")
+    if "v{version}" not in template:
+        raise UsageError(f'the layout "{template}" has no "v" before {{version}}', "write v{version}")
+    pieces = _NAME.split(template)
+    return re.compile("".join(_PATTERNS[piece] if i % 2 else re.escape(piece) for i, piece in enumerate(pieces)))
+
+
+def renamed(placed: Placed, version: Version) -> Subject:
+    """The same event in another version."""
+    return replace(placed.subject, version=version)

@@ -1,0 +1,96 @@
+"""The schemas of several trees, each parsed once: which files a schema rests on, what it says, where things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from schemacheck import formats
+from schemacheck.formats.text import read_text
+from schemacheck.layout import Placed
+from schemacheck.model import Change, Document, Place, Problem, Schema, Tree, Workspace
+
+Parsed = Schema | Sequence[Problem]
+
+
+class Schemas:
+    """Opens each format on each tree when the first file asks for it, and remembers what was parsed."""
+
+    def __init__(self, options: Mapping[str, Mapping[str, Any]]) -> None:
+        self._options = options
+        self._workspaces: dict[tuple[int, str], Workspace] = {}
+        self._parsed: dict[tuple[int, str], Parsed] = {}
+        self._trees: list[Tree] = []  # kept, so that an id names one tree only
+
+    def workspace(self, tree: Tree, name: str) -> Workspace:
+        """A format's view of a tree."""
+        key = id(tree), name
+        if key not in self._workspaces:
+            self._trees.append(tree)
+            self._workspaces[key] = formats.load(name).open(tree, self._options.get(name, {}))
+        return self._workspaces[key]
+
+    def parse(self, tree: Tree, files: Iterable[Placed], published: bool) -> None:
+        """Parses all of these that are not parsed yet, together: one compiler run for a side."""
+        groups: dict[str, list[Document]] = {}
+        for placed in files:
+            name = formats.format_of(placed.path)
+            if name is not None and (id(tree), placed.path) not in self._parsed:
+                groups.setdefault(name, []).append(Document(placed.subject, name, placed.path, tree))
+        for name, documents in groups.items():
+            for path, parsed in self.workspace(tree, name).parse(documents, published).items():
+                self._parsed[id(tree), path] = parsed
+
+    def get(self, tree: Tree, placed: Placed, published: bool) -> Parsed:
+        """The schema of a file, or what is wrong with it."""
+        self.parse(tree, [placed], published)
+        return self._parsed[id(tree), placed.path]
+
+    def closure(self, tree: Tree, path: str) -> dict[str, str]:
+        """The file and all it rests on, directly or not: path to content id."""
+        name = formats.format_of(path)
+        found: dict[str, str] = {}
+        todo = [path]
+        while todo:
+            here = todo.pop()
+            if here in found or here not in tree.all_files or name is None:
+                continue
+            found[here] = tree.all_files[here]
+            todo.extend(self.workspace(tree, name).imports(here))
+        return found
+
+    def dependents(self, tree: Tree, paths: Collection[str]) -> set[str]:
+        """All files of a tree that rest on one of these paths."""
+        found: set[str] = set()
+        for name in {name for path in paths if (name := formats.format_of(path))}:
+            mine = {path for path in paths if formats.format_of(path) == name}
+            found |= self.workspace(tree, name).dependents(mine)
+        return found
+
+    def claims(self, tree: Tree, name: str) -> set[str]:
+        """The files of a tree that define a full name as their own, in any format."""
+        present = {known for path in tree.files if (known := formats.format_of(path))}
+        return {path for known in present for path in self.workspace(tree, known).claims(name)}
+
+    def locate(self, tree: Tree, pointer: str | None) -> Place | None:
+        """The place of a pointer in a tree."""
+        if pointer is None:
+            return None
+        name = formats.format_of(pointer.partition("#")[0])
+        return self.workspace(tree, name).locate(pointer) if name else None
+
+
+def same_text(old_tree: Tree, old_path: str, new_tree: Tree, new_path: str) -> bool:
+    """Whether two files hold the same text, line ends aside."""
+    if old_tree.files.get(old_path) == new_tree.files.get(new_path):
+        return True
+    old, new = read_text(old_tree, old_path), read_text(new_tree, new_path)
+    if isinstance(old, Problem) or isinstance(new, Problem):
+        return False
+    return old.replace("\r\n", "\n") == new.replace("\r\n", "\n")
+
+
+def changes_between(old: Schema, new: Schema, path: str) -> list[Change]:
+    """The facts between two schemas of one format."""
+    name = formats.format_of(path)
+    return list(formats.load(name).diff(old, new)) if name else []

@@ -1,0 +1,162 @@
+"""What a command works on: the repository, its configuration, and both sides of the comparison."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from schemacheck import check, config, formats
+from schemacheck.errors import NotChecked, UsageError
+from schemacheck.formats.text import MAX_BYTES
+from schemacheck.model import Report, Source
+from schemacheck.render.json import baseline
+from schemacheck.render.text import baseline_line, short
+from schemacheck.sources import Sides
+from schemacheck.sources.git import Repository
+from schemacheck.sources.gittree import GitSource
+from schemacheck.sources.ladder import Settings
+from schemacheck.sources.select import Select
+
+CONFIG_FILES = (config.FILE, "pyproject.toml")
+
+
+class Session:
+    """One run in one repository. A context manager: it holds a git process open."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        current: str,
+        against: Sequence[str],
+        config_path: str | None,
+        adjust: Callable[[config.Policy], config.Policy],
+        everything: bool,
+        environ: Mapping[str, str],
+    ) -> None:
+        self.repository = Repository(folder)
+        try:
+            self.policy = adjust(self._policy(current, config_path))
+            self.policy = config.rooted(self.policy, self._roots(current))
+        except BaseException:
+            self.repository.close()
+            raise
+        self._spec = current
+        self._against = [*against] or [environ.get("SCHEMACHECK_AGAINST") or self.policy.against or "auto"]
+        self._everything = everything
+        select = Select(self.policy.roots or ("",), self.policy.exclude)
+        settings = Settings(self.policy.published, self.policy.remote)
+        self._sides = Sides(self.repository, select, settings, environ)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.repository.close()
+
+    @cached_property
+    def current(self) -> Source:
+        return self._sides.current(self._spec)
+
+    @cached_property
+    def baselines(self) -> list[Source]:
+        return [self._sides.baseline(spec, self.current) for spec in self._against]
+
+    def report(self, command: str, *, gate: bool) -> Report:
+        """What the run found."""
+        return check.run(command, self.current, self.baselines, self.policy, everything=self._everything, gate=gate)
+
+    def sides(self) -> Iterator[str]:
+        """What is compared with what, for people."""
+        abouts = [source.about for source in self.baselines]
+        yield baseline_line(self.current.about, abouts)
+        for about in abouts:
+            yield from (f"note: {note}" for note in about.notes)
+
+    # the `baseline` command
+
+    def revision(self) -> str:
+        """The full commit id of the baseline; empty for the empty tree."""
+        return self.baselines[0].about.revision or ""
+
+    def baseline_json(self) -> str:
+        """The `baseline` object of the report."""
+        return json.dumps(baseline(self.baselines[0].about), indent=1)
+
+    def explanation(self) -> Iterator[str]:
+        """Which baseline, and why."""
+        for source in self.baselines:
+            about = source.about
+            date = f"  {about.date[:10]}" if about.date else ""
+            yield f"baseline   {short(about.revision)}{date}  {about.name}"
+            yield from (f"           {note}" for note in about.notes)
+            yield f"rung       {about.rung}{f', target {about.target}' if about.target else ''}"
+            yield f"history    {self._history(source)}"
+        yield f"current    {self.current.about.name} at {short(self.current.about.revision)}: {self._differences()}"
+
+    def _history(self, source: Source) -> str:
+        if not isinstance(source, GitSource):
+            return "none"
+        try:
+            return f"complete, {len(source.history()) - 1} commits changed schemas"
+        except NotChecked as error:
+            return f"{error.message}: {error.hint}"
+
+    def _differences(self) -> str:
+        old, new = self.baselines[0].tree.files, self.current.tree.files
+        changed = sum(old.get(path) != new.get(path) for path in {*old, *new})
+        untracked = len(self.current.tree.untracked)
+        return f"{changed} schema file{'s' * (changed != 1)} differ{'s' * (changed == 1)}, {untracked} untracked"
+
+    # configuration
+
+    def _policy(self, current: str, config_path: str | None) -> config.Policy:
+        """The policy of the side that is judged."""
+        if config_path is not None:
+            try:
+                return config.parse(Path(config_path).read_text(encoding="utf-8-sig"), config_path)
+            except OSError as error:
+                raise UsageError(
+                    f"{config_path}: {(error.strerror or 'unreadable').lower()}", "check --config"
+                ) from None
+            except UnicodeDecodeError:
+                raise UsageError(f"{config_path}: it is not UTF-8", "save it as UTF-8 text") from None
+        for name in CONFIG_FILES:
+            text = self._text(current, name)
+            if text is not None and (name == config.FILE or "tool.schemacheck" in text):
+                return config.parse(text, name)
+        return config.Policy()
+
+    def _text(self, current: str, name: str) -> str | None:
+        """A file at the top of the side that is judged; None if it is not there."""
+        raw: bytes | None
+        if current in ("index",) or current.startswith("git:"):
+            revision = "" if current == "index" else current.removeprefix("git:")
+            commit = self.repository.commit(revision) if revision else ""
+            raw = None if commit is None else self.repository.file(f"{commit}:{name}")
+        else:
+            path = (Path(current.removeprefix("dir:")) if current.startswith("dir:") else self.repository.root) / name
+            raw = path.read_bytes()[: MAX_BYTES + 1] if path.is_file() and not path.is_symlink() else None
+        if raw is None:
+            return None
+        if len(raw) > MAX_BYTES:
+            raise UsageError(f"{name}: more than {MAX_BYTES} bytes", "a configuration is small")
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UsageError(f"{name}: it is not UTF-8", "save it as UTF-8 text") from None
+
+    def _roots(self, current: str) -> tuple[str, ...]:
+        """`schemas`, if it holds schemas; else the whole tree."""
+        folder = Path(current.removeprefix("dir:")) if current.startswith("dir:") else self.repository.root
+        found = any(
+            name.endswith(formats.ALL_SUFFIXES) for _, _, names in os.walk(folder / "schemas") for name in names
+        )
+        return ("schemas",) if found else ("",)
