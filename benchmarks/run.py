@@ -39,9 +39,11 @@ def proto(number: int) -> str:
 
 
 def repository(folder: Path, schemas: int) -> None:
-    """A repository with half Avro and half Protobuf, one commit, nothing changed."""
+    """A repository with half Avro and half Protobuf; its last commit changes no schema."""
     subprocess.run([*GIT, "init", "-q", "-b", "main", str(folder)], check=True)
-    files = {"schemas/common/v1/money.proto": 'syntax = "proto3";\npackage common.v1;\nmessage Money { int64 units = 1; }\n'}
+    files = {
+        "schemas/common/v1/money.proto": 'syntax = "proto3";\npackage common.v1;\nmessage Money { int64 units = 1; }'
+    }
     for number in range(schemas // 2):
         files[f"schemas/bench/event{number}_happened/v1.avsc"] = avro(number)
         files[f"schemas/bench{number}/v1/event{number}_happened.proto"] = proto(number)
@@ -49,7 +51,7 @@ def repository(folder: Path, schemas: int) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-    for command in (["add", "-A"], ["commit", "-q", "-m", "schemas"]):
+    for command in (["add", "-A"], ["commit", "-q", "-m", "schemas"], ["commit", "-q", "--allow-empty", "-m", "more"]):
         subprocess.run([*GIT, *command], cwd=folder, check=True)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from typing import Any
 
 from schemacheck import events
 from schemacheck import policy as judgement
@@ -14,7 +14,6 @@ from schemacheck.errors import NotChecked
 from schemacheck.formats import format_of
 from schemacheck.layout import Placed
 from schemacheck.model import (
-    Direction,
     Finding,
     JudgedChange,
     Level,
@@ -28,6 +27,7 @@ from schemacheck.model import (
     Tree,
     Verdict,
 )
+from schemacheck.pairing import Facing, Pairing, State
 from schemacheck.policy import Compared
 from schemacheck.schemas import Schemas, changes_between, same_text
 
@@ -43,18 +43,6 @@ def run(
 ) -> Report:
     """The report on the current side against what is published. `everything` judges what did not change, too."""
     return _Run(current, baselines, policy, everything).report(command, gate)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """One published state of one event version."""
-
-    tree: Tree
-    placed: Placed
-
-    @property
-    def against(self) -> str | None:
-        return self.tree.revision or self.tree.name
 
 
 def short(revision: str | None) -> str:
@@ -74,93 +62,20 @@ class _Run:
         self.baselines = baselines
         self.policy = policy
         self.everything = everything
-        self.layout = policy.layout(policy.roots or ("",))
         self.schemas = Schemas(policy.options)
-        self.now = self._subjects(self.tree)
-        self.then = [self._subjects(baseline.tree) for baseline in baselines]
-        self.not_checked: list[Problem] = []
-
-    # pairing
-
-    def _subjects(self, tree: Tree) -> dict[Subject, list[Placed]]:
-        found: dict[Subject, list[Placed]] = {}
-        for path in sorted(tree.files):
-            if format_of(path):
-                placed = self.layout.place(path)
-                found.setdefault(placed.subject, []).append(placed)
-        return found
-
-    @cached_property
-    def touched(self) -> set[str]:
-        """Paths on either side that differ between the sides, or rest on a file that does."""
-        differing: set[str] = set()
-        for baseline in self.baselines:
-            old, new = baseline.tree.all_files, self.tree.all_files
-            differing |= {path for path in {*old, *new} if old.get(path) != new.get(path)}
-        if not differing:
-            return set()
-        trees = [self.tree, *(baseline.tree for baseline in self.baselines)]
-        return differing.union(*(self.schemas.dependents(tree, differing) for tree in trees))
-
-    @cached_property
-    def new(self) -> set[Subject]:
-        return {subject for subject in self.now if not any(subject in then for then in self.then)}
-
-    # published states
-
-    @cached_property
-    def _ever(self) -> dict[Subject, set[str]]:
-        """Every subject that any baseline ever held, with its paths."""
-        found: dict[Subject, set[str]] = {}
-        for baseline, then in zip(self.baselines, self.then, strict=True):
-            for subject, places in then.items():
-                found.setdefault(subject, set()).update(placed.path for placed in places)
-            for _, changed in baseline.history():
-                for path in changed:
-                    if format_of(path):
-                        found.setdefault(self.layout.place(path).subject, set()).add(path)
-        return found
-
-    def _latest(self, subject: Subject) -> list[_State]:
-        return [
-            _State(baseline.tree, then[subject][0])
-            for baseline, then in zip(self.baselines, self.then, strict=True)
-            if subject in then
-        ]
-
-    def _history(self, subject: Subject) -> Iterator[_State]:
-        """The distinct published states, newest first: the text together with all it rests on."""
-        seen: set[frozenset[tuple[str, str]]] = set()
-        for baseline in self.baselines:
-            watched: Collection[str] | None = None
-            pending: frozenset[str] = frozenset()
-            for tree, changed in baseline.history():
-                if watched is None or not pending.isdisjoint(watched):
-                    watched = set(self._ever.get(subject, ()))
-                    path = next((path for path in sorted(watched) if path in tree.files), None)
-                    if path is not None:
-                        closure = self.schemas.closure(tree, path)
-                        watched |= closure.keys()
-                        state = frozenset(closure.items())
-                        if state not in seen:
-                            seen.add(state)
-                            yield _State(tree, self.layout.place(path))
-                    pending = frozenset()
-                pending |= changed
-
-    def _states(self, subject: Subject, transitive: bool) -> list[_State]:
-        return list(self._history(subject)) if transitive else self._latest(subject)
-
-    # one subject
+        self.layout = policy.layout(policy.roots or ("",))
+        self.pairing = Pairing(self.tree, baselines, self.layout, self.schemas)
+        self.not_checked: dict[Problem, None] = {}  # in order, each once
 
     def report(self, command: str, gate: bool) -> Report:
-        self._parse_together()
-        verdicts = [self._guarded(subject) for subject in sorted({*self.now, *(s for then in self.then for s in then)})]
+        facings = list(self.pairing.facings())
+        self._parse_together(facings)
+        verdicts = [self._guarded(facing) for facing in facings]
         for path, problem in sorted(self.tree.problems.items()):
             if not any(problem == baseline.tree.problems.get(path) for baseline in self.baselines):
-                self.not_checked.append(replace(problem, subject=self.layout.place(path).subject))
-        if len(self.now) < self.policy.minimum and not self.not_checked:
-            self.not_checked.append(self._nothing_matched())
+                self._refuse(self.layout.place(path).subject, [problem])
+        if len(self.pairing.now) < self.policy.minimum and not self.not_checked:
+            self.not_checked[self._nothing_matched()] = None
         return Report(
             command=command,
             current=self.current.about,
@@ -171,88 +86,79 @@ class _Run:
             gate=gate,
         )
 
-    def _parse_together(self) -> None:
+    def _parse_together(self, facings: Sequence[Facing]) -> None:
         """Parses what will be needed, one compiler run a side."""
-        for tree, subjects, published in [
-            (self.tree, self.now, False),
-            *((baseline.tree, then, True) for baseline, then in zip(self.baselines, self.then, strict=True)),
-        ]:
-            needed = [p for places in subjects.values() for p in places if self.everything or p.path in self.touched]
-            if published:
-                needed = [placed for placed in needed if placed.subject in self.now]
-            self.schemas.parse(tree, needed, published)
+        needed = [facing for facing in facings if facing.now and self._touched(facing)]
+        self.schemas.parse(self.tree, [facing.now for facing in needed if facing.now], published=False)
+        for baseline in self.baselines:
+            places = [s.placed for facing in needed for s in facing.latest if s.tree is baseline.tree]
+            self.schemas.parse(baseline.tree, places, published=True)
+
+    def _touched(self, facing: Facing) -> bool:
+        """Whether something about a version may have changed."""
+        if self.everything or facing.path in self.pairing.touched:
+            return True
+        return any(state.placed.path != facing.path for state in facing.latest)
 
     def _nothing_matched(self) -> Problem:
         where = ", ".join(root or "the repository" for root in self.policy.roots or ("",))
         return Problem(
             None,
-            f"{len(self.now)} schemas found below {where}, expected at least {self.policy.minimum}",
+            f"{len(self.pairing.now)} schemas found below {where}, expected at least {self.policy.minimum}",
             'name the folders with roots = ["..."] in schemacheck.toml, or set minimum = 0',
             reason="empty",
         )
 
-    def _guarded(self, subject: Subject) -> Verdict:
+    def _refuse(self, subject: Subject, problems: Sequence[Problem]) -> None:
+        self.not_checked |= dict.fromkeys(replace(problem, subject=subject) for problem in problems)
+
+    def _guarded(self, facing: Facing) -> Verdict:
         try:
-            return self._verdict(subject)
+            return self._verdict(facing)
         except NotChecked as error:
-            file = self._path(subject)
-            self.not_checked.append(Problem(file, error.message, error.hint, reason=error.reason, subject=subject))
-            return self._outcome(subject, Outcome.NOT_CHECKED)
+            problem = Problem(facing.path, error.message, error.hint, reason=error.reason)
+            return self._not_checked(facing, [problem])
 
-    def _path(self, subject: Subject) -> str:
-        return next(
-            places[0].path for places in (self.now.get(subject), *(t.get(subject) for t in self.then)) if places
-        )
+    def _not_checked(self, facing: Facing, problems: Sequence[Problem]) -> Verdict:
+        self._refuse(facing.subject, problems)
+        return self._outcome(facing, Outcome.NOT_CHECKED)
 
-    def _outcome(self, subject: Subject, outcome: Outcome, **more: object) -> Verdict:
-        path = self._path(subject)
-        mode = self.policy.mode_for(path)
-        return Verdict(subject, outcome, path, format_of(path) or "", mode, **more)  # type: ignore[arg-type]
+    def _outcome(self, facing: Facing, outcome: Outcome, **more: Any) -> Verdict:
+        path = facing.path
+        return Verdict(facing.subject, outcome, path, format_of(path) or "", self.policy.mode_for(path), **more)
 
-    def _verdict(self, subject: Subject) -> Verdict:
-        if subject not in self.now:
-            return self._removed(subject)
-        places = self.now[subject]
-        touched = self.everything or any(placed.path in self.touched for placed in places)
-        touched = touched or any(state.placed.path != places[0].path for state in self._latest(subject))
-        if not touched:
-            return self._outcome(subject, Outcome.UNCHANGED)
-        placed = places[0]
-        schema = self.schemas.get(self.tree, placed, published=False)
+    def _verdict(self, facing: Facing) -> Verdict:
+        if facing.now is None:
+            return self._removed(facing)
+        if not self._touched(facing):
+            return self._outcome(facing, Outcome.UNCHANGED)
+        schema = self.schemas.get(self.tree, facing.now, published=False)
         if isinstance(schema, Sequence):
-            return self._broken(subject, schema)
-        found = list(self._of_itself(subject, places, schema))
-        if subject in self.new:
-            return self._published_first(subject, placed, found)
-        return self._compared(subject, placed, schema, found)
+            return self._not_checked(facing, schema)
+        found = list(self._of_itself(facing, facing.now, schema))
+        if facing.latest:
+            return self._compared(facing, facing.now, schema, found)
+        return self._published_first(facing, facing.now, found)
 
-    def _removed(self, subject: Subject) -> Verdict:
-        state = self._latest(subject)[0]
+    def _removed(self, facing: Facing) -> Verdict:
+        state = facing.latest[0]
         if state.placed.path in self.tree.problems:
-            return self._outcome(subject, Outcome.NOT_CHECKED)
+            return self._outcome(facing, Outcome.NOT_CHECKED)
         content = state.tree.files[state.placed.path]
         moved = next((path for path, oid in self.tree.files.items() if oid == content), None)
         restore = restoring(state.tree.revision, state.placed.path)
-        found = list(events.removed(state.placed, moved, state.against, restore, self.policy))
-        return self._outcome(subject, Outcome.REMOVED, findings=tuple(found))
+        found = events.removed(state.placed, moved, state.against, restore, self.policy)
+        return self._outcome(facing, Outcome.REMOVED, findings=tuple(found))
 
-    def _broken(self, subject: Subject, problems: Sequence[Problem]) -> Verdict:
-        known = set(self.not_checked)
-        for problem in problems:
-            if replace(problem, subject=subject) not in known:
-                self.not_checked.append(replace(problem, subject=subject))
-        return self._outcome(subject, Outcome.NOT_CHECKED)
-
-    def _of_itself(self, subject: Subject, places: Sequence[Placed], schema: Schema) -> Iterator[Finding]:
+    def _of_itself(self, facing: Facing, placed: Placed, schema: Schema) -> Iterator[Finding]:
         """What the current side says about the version without looking at what changed in it."""
-        placed = places[0]
         yield from events.placement(placed, self.policy, self.layout.wanted(placed.path))
         for finding in events.identity(placed, schema, self.policy):
             yield self._with_place(finding, self.tree)
-        if len(places) > 1:
-            yield from events.duplicated(placed, str(subject), [p.path for p in places], self.policy)
+        if facing.twins and not facing.latest and self.pairing.first_of_its_kind(placed, facing.twins):
+            yield from events.duplicated(placed, str(facing.subject), [placed.path, *facing.twins], self.policy)
         for name, pointer in schema.names.items():
-            if self._claimed_before(subject, name):
+            if self._claimed_before(facing, name):
                 continue
             others = [p for p in sorted(self.schemas.claims(self.tree, name)) if not self._may_share(placed, p)]
             if others:
@@ -260,9 +166,9 @@ class _Run:
                 for finding in events.duplicated(placed, f'"{name}"', files, self.policy, pointer):
                     yield self._with_place(finding, self.tree)
 
-    def _claimed_before(self, subject: Subject, name: str) -> bool:
+    def _claimed_before(self, facing: Facing, name: str) -> bool:
         """Whether the published version had this name already, so that nothing is new about it."""
-        for state in self._latest(subject):
+        for state in facing.latest:
             old = self.schemas.get(state.tree, state.placed, published=True)
             if not isinstance(old, Sequence) and name in old.names:
                 return True
@@ -275,47 +181,55 @@ class _Run:
         descriptors of one name collide in every runtime.
         """
         other = self.layout.place(path).subject
-        return path == placed.path or (other.event == placed.subject.event and format_of(path) == "avro")
+        if path == placed.path or other == placed.subject:
+            return True
+        return other.event == placed.subject.event and format_of(path) == "avro"
 
-    def _published_first(self, subject: Subject, placed: Placed, found: list[Finding]) -> Verdict:
+    def _published_first(self, facing: Facing, placed: Placed, found: list[Finding]) -> Verdict:
         """A version that the baseline does not hold."""
-        ever = self._ever
-        returned = subject in ever and any(
-            same_text(state.tree, state.placed.path, self.tree, placed.path) for state in self._history(subject)
-        )
-        if not returned:
-            found += events.numbering(placed, ever.keys(), self.new, self.policy)
-        siblings = any(other.event == subject.event for other in ever)
+        ever = self.pairing.ever
+        if facing.subject in self.pairing.added and not self._returned(placed):
+            found += events.numbering(placed, ever.keys(), self.pairing.added, self.policy)
+        siblings = any(other.event == facing.subject.event for other in ever)
         if siblings and placed.path in self.tree.untracked:
             found += events.untracked(placed, self.policy)
-        outcome = Outcome.NEW_VERSION if siblings else Outcome.NEW
-        return self._outcome(subject, outcome, findings=tuple(found))
+        return self._outcome(facing, Outcome.NEW_VERSION if siblings else Outcome.NEW, findings=tuple(found))
 
-    def _compared(self, subject: Subject, placed: Placed, schema: Schema, found: list[Finding]) -> Verdict:
+    def _returned(self, placed: Placed) -> bool:
+        """Whether a version that was removed is back as it was."""
+        if placed.subject not in self.pairing.ever:
+            return False
+        states = self.pairing.history(placed)
+        return any(same_text(state.tree, state.placed.path, self.tree, placed.path) for state in states)
+
+    def _compared(self, facing: Facing, placed: Placed, schema: Schema, found: list[Finding]) -> Verdict:
         """A version that the baseline holds: what changed, and what that breaks."""
         mode = self.policy.mode_for(placed.path)
-        latest = self._latest(subject)
-        if all(self._same(state, placed) for state in latest) and not self.everything:
-            return self._outcome(subject, Outcome.UNCHANGED)
+        latest = facing.latest
+        same = all(self._same(state, placed) for state in latest)
+        if same and not self.everything:
+            return self._outcome(facing, Outcome.UNCHANGED)
         foreign = [s for s in latest if format_of(s.placed.path) != format_of(placed.path)]
         if foreign:
             old, new = str(format_of(foreign[0].placed.path)), str(format_of(placed.path))
-            found += events.format_changed(placed, old, new, self._remedy(placed), self.policy)
-            return self._outcome(subject, Outcome.BREAKING, findings=tuple(found), next=self._next(placed))
-        states = self._states(subject, mode.transitive and mode.directions != Direction.NONE)
+            found += events.format_changed(placed, old, new, self._remedy(facing, placed), self.policy)
+            return self._outcome(facing, Outcome.BREAKING, findings=tuple(found), next=self._next(placed))
+        states = tuple(self.pairing.history(placed)) if mode.transitive else latest
         compared = list(self._compare(placed, schema, states))
         unreadable = [problem for outcome in compared if isinstance(outcome, list) for problem in outcome]
         if unreadable:
-            return self._broken(subject, unreadable)
+            return self._not_checked(facing, unreadable)
         facts = [outcome for outcome in compared if isinstance(outcome, Compared)]
         judged = list(self._findings(placed, facts, states, mode))
         causes = judgement.causes(judged)
         if causes:
-            found += events.mutated(placed, causes, self._through(placed, latest), self._remedy(placed), self.policy)
+            remedy = self._remedy(facing, placed)
+            found += events.mutated(placed, causes, self._through(placed, latest), remedy, self.policy)
         newest = facts[0].changes
+        unchanged = same and not any(state.changes for state in facts)
         return self._outcome(
-            subject,
-            Outcome.BREAKING if causes else Outcome.COMPATIBLE,
+            facing,
+            Outcome.BREAKING if causes else Outcome.UNCHANGED if unchanged else Outcome.COMPATIBLE,
             findings=(*judged, *found),
             changes=tuple(self._listed(placed, facts)),
             breaks=judgement.breaks(newest, placed, self.policy),
@@ -324,7 +238,7 @@ class _Run:
             states=len(states),
         )
 
-    def _same(self, state: _State, placed: Placed) -> bool:
+    def _same(self, state: State, placed: Placed) -> bool:
         """Whether nothing changed, in the file or in what it rests on; line ends aside."""
         if not same_text(state.tree, state.placed.path, self.tree, placed.path):
             return False
@@ -333,7 +247,7 @@ class _Run:
         new.pop(placed.path, None)
         return old == new
 
-    def _compare(self, placed: Placed, schema: Schema, states: Sequence[_State]) -> Iterator[Compared | list[Problem]]:
+    def _compare(self, placed: Placed, schema: Schema, states: Sequence[State]) -> Iterator[Compared | list[Problem]]:
         """What differs from each published state, or why a state cannot be read."""
         newest: Schema | None = None
         for state in states:
@@ -349,7 +263,7 @@ class _Run:
                 known = judgement.marks(changes_between(old, newest, placed.path), placed)
             yield Compared(state.against, changes, known)
 
-    def _published_problem(self, problem: Problem, state: _State) -> Problem:
+    def _published_problem(self, problem: Problem, state: State) -> Problem:
         return replace(
             problem,
             message=f"the published side ({short(state.against)}) cannot be read: {problem.message}",
@@ -357,7 +271,7 @@ class _Run:
         )
 
     def _findings(
-        self, placed: Placed, facts: Sequence[Compared], states: Sequence[_State], mode: Mode
+        self, placed: Placed, facts: Sequence[Compared], states: Sequence[State], mode: Mode
     ) -> Iterator[Finding]:
         trees = {state.against: state.tree for state in states}
         for change, finding in judgement.judge(placed, facts, mode, self.policy):
@@ -381,7 +295,7 @@ class _Run:
                     seen |= marks
                     yield JudgedChange(change, judgement.level_of(change, placed, self.policy), state.against)
 
-    def _through(self, placed: Placed, latest: Sequence[_State]) -> list[str]:
+    def _through(self, placed: Placed, latest: Sequence[State]) -> list[str]:
         """The files it rests on that changed, if its own text did not."""
         if not all(same_text(state.tree, state.placed.path, self.tree, placed.path) for state in latest):
             return []
@@ -393,16 +307,18 @@ class _Run:
         """The path of the next event version."""
         known: Collection[Subject]
         try:
-            known = self._ever.keys()
+            known = self.pairing.ever.keys()
         except NotChecked:
-            known = {subject for then in self.then for subject in then}
+            known = self.pairing.published
         return placed.path_of(events.next_version(placed.subject.event, known))
 
-    def _remedy(self, placed: Placed) -> str:
+    def _remedy(self, facing: Facing, placed: Placed) -> str:
         """What to do about a broken version."""
-        state = self._latest(placed.subject)[0]
+        state = facing.latest[0]
         restore = f"restore {placed.subject.version}: {restoring(state.tree.revision, state.placed.path)}"
-        ahead = [s for s in self.new if s.event == placed.subject.event and s.version > placed.subject.version]
+        ahead = [
+            s for s in self.pairing.added if s.event == placed.subject.event and s.version > placed.subject.version
+        ]
         if ahead:
             return f"{min(ahead).version} is in this change already, so only {restore}"
         return f"publish the change as {self._next(placed)}, and {restore}"

@@ -6,11 +6,9 @@ import difflib
 import functools
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 
 from schemacheck import events, formats
 from schemacheck.errors import UsageError
@@ -145,8 +143,3 @@ def with_table(readme: str) -> str:
     head, begin, rest = readme.partition("<!-- rules: begin -->\n")
     _, end, tail = rest.partition("<!-- rules: end -->")
     return f"{head}{begin}{table()}\n{end}{tail}"
-
-
-if __name__ == "__main__":
-    readme = Path(sys.argv[1])
-    readme.write_text(with_table(readme.read_text(encoding="utf-8")), encoding="utf-8")

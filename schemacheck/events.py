@@ -158,7 +158,8 @@ def duplicated(
     placed: Placed, what: str, files: Sequence[str], policy: Policy, pointer: str | None = None
 ) -> Iterator[Finding]:
     """Two files claim one identity."""
-    values = {"what": what, "files": " and ".join(files)}
+    shown = [*files[:3], f"{len(files) - 3} more"] if len(files) > 3 else files
+    values = {"what": what, "files": " and ".join(shown)}
     hint = "keep one of them, or give the other one its own name"
     yield from _report(IDENTITY_DUPLICATED, policy, placed, values, hint=hint, pointer=pointer)
 

@@ -68,9 +68,9 @@ class Schemas:
         return found
 
     def claims(self, tree: Tree, name: str) -> set[str]:
-        """The files of a tree that define a full name as their own, in any format."""
+        """The judged files of a tree that define a full name as their own, in any format."""
         present = {known for path in tree.files if (known := formats.format_of(path))}
-        return {path for known in present for path in self.workspace(tree, known).claims(name)}
+        return {path for known in present for path in self.workspace(tree, known).claims(name) if path in tree.files}
 
     def locate(self, tree: Tree, pointer: str | None) -> Place | None:
         """The place of a pointer in a tree."""

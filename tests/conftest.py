@@ -6,7 +6,17 @@ import os
 
 import pytest
 
-_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")
+_KEPT = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "SYSTEMROOT",
+    "SCHEMACHECK_WRITE_README",
+)
 _PREFIXES = ("PIP_", "HTTP", "HTTPS", "http", "https", "NO_PROXY", "no_proxy", "SSL_", "REQUESTS_", "PYTEST_", "COV")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from schemacheck import config, docs
 from schemacheck.errors import UsageError
-from schemacheck.model import Level, Mode
+from schemacheck.model import Direction, Level, Mode, Rule, Surface
 
 FULL = """
 roots = ["schemas", "proto"]
@@ -85,11 +85,15 @@ def test_the_last_policy_that_covers_a_path_wins(path: str, mode: str) -> None:
         ("avro/default-changed", "schemas/ledger/v1.avsc", Level.OFF),
         ("avro/time-unit-changed", "schemas/orders/v1.avsc", Level.WARNING),
         ("avro/type-changed", "schemas/orders/v1.avsc", Level.ERROR),
-        ("protobuf/package-changed", "proto/orders.proto", Level.WARNING),
     ],
 )
 def test_a_level_is_named_by_rule_before_surface_and_by_path_before_all(rule: str, path: str, level: Level) -> None:
     assert level == config.parse(FULL, "schemacheck.toml").level(docs.all_rules()[rule], path)
+
+
+def test_the_level_of_source_changes_has_a_key_of_its_own_for_protobuf() -> None:
+    rule = Rule("protobuf/package-changed", "", Direction.BACKWARD, Surface.SOURCE, None, Level.OFF)
+    assert Level.WARNING == config.parse(FULL, "schemacheck.toml").level(rule, "proto/orders.proto")
 
 
 def test_without_a_file_everything_is_strict() -> None:

@@ -31,7 +31,7 @@ def test_a_failed_write_leaves_the_old_content_alone(tmp_path: Path) -> None:
     folder = tmp_path / "report.json"
     folder.mkdir()
     (folder / "kept").write_text("kept")
-    with pytest.raises(OSError, match="report.json"):
+    with pytest.raises(OSError, match="report"):
         write(folder, b"new")
     assert (folder / "kept").read_text() == "kept"
     assert [folder] == list(tmp_path.iterdir())

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # it is there, and undocumented
 
+MAX_DEPTH = 500  # deeper texts are no schemas, and their pointers would eat the memory
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SCALAR = re.compile(r"[^\s,:\[\]{}\"]+")
 _NEWLINE = re.compile("\n")
@@ -70,6 +71,8 @@ class Positions:
             self.values.setdefault(pointer, at)
             char = text[at]
             if char in "[{":
+                if len(stack) >= MAX_DEPTH:
+                    return
                 stack.append((pointer, 0 if char == "[" else None, set()))
                 at = _skip(text, at + 1)
                 if at < size and text[at] in "]}":

@@ -32,6 +32,7 @@ READERS = {
     Direction.FORWARD: "old readers (FORWARD)",
     Direction.FULL: "new readers (BACKWARD) and old readers (FORWARD)",
 }
+_WIDEST = 60  # a longer cell stands out of its column, so that the others stay readable
 _READERS = {
     Direction.BACKWARD: ("new readers", "old events"),
     Direction.FORWARD: ("old readers", "new events"),
@@ -96,8 +97,15 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
     if finding.hint:
         yield f"    fix     {clean(finding.hint)}"
     if finding.causes:
-        verdict = next(v for v in report.verdicts if v.subject == finding.subject)
-        yield f"    deploy  {DEPLOY[Deploy.IMPOSSIBLE] if verdict.deploy is None else DEPLOY[verdict.deploy]}"
+        yield f"    deploy  {_place_order(report, finding)}"
+
+
+def _place_order(report: Report, finding: Finding) -> str:
+    """The order for a version that breaks its mode: none in place, but what would hold if the mode allowed it."""
+    deploy = next(verdict.deploy for verdict in report.verdicts if verdict.subject == finding.subject)
+    if deploy in (None, Deploy.IMPOSSIBLE):
+        return DEPLOY[Deploy.IMPOSSIBLE]
+    return f"needs a new event version (in place it would be {DEPLOY[deploy]})"
 
 
 def _problem(problem: Problem) -> Iterator[str]:
@@ -163,7 +171,7 @@ def _diff(report: Report) -> Iterator[str]:
     for verdict in changed:
         yield f"{clean(verdict.subject)}{_outcome(verdict)}"
         rows = [_row(judged, report) for judged in verdict.changes]
-        widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+        widths = [min(max((len(row[i]) for row in rows), default=0), _WIDEST) for i in range(3)]
         for row in rows:
             yield "  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
         for finding in verdict.findings:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from schemacheck.errors import NotChecked
 from schemacheck.model import Problem
+from schemacheck.sources import disk
+from schemacheck.sources.listing import Listing
 from schemacheck.sources.select import Select
 from schemacheck.sources.tree import content_id
 
@@ -28,53 +30,57 @@ class DirectoryTree:
         self._contents: dict[str, bytes] = {}
 
     @cached_property
-    def _listed(self) -> tuple[dict[str, str], dict[str, Problem]]:
-        files: dict[str, str] = {}
-        problems: dict[str, Problem] = {}
-        for path, entry in self._walk(""):
-            if not self._select.known(path):
+    def _listing(self) -> Listing:
+        found = Listing(self._select)
+        for path, entry in self._walk():
+            if not self._select.known(path) or found.named(os.fsencode(path)) is None:
                 continue
-            if entry.is_symlink():
-                problems[path] = Problem(
-                    path, "it is a symbolic link", "put the file itself there", reason="unsupported"
-                )
-            elif entry.is_dir():
-                problems[path] = Problem(path, "it is a folder", "a schema must be a file", reason="unsupported")
-            elif entry.is_file():
-                files[path] = content_id(self.read(path))
-        return files, problems
+            problem = disk.irregular(self._folder, path)
+            if entry.is_symlink() and not self._select.placed(path):
+                continue
+            if problem is not None:
+                found.refuse(problem)
+            else:
+                found.files[path] = content_id(self._read(path))
+        return found
 
-    def _walk(self, below: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        folders, seen = [below], 0
+    def _walk(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        folders, seen = [""], 0
         while folders:
             here = folders.pop()
-            with os.scandir(self._folder / here) as entries:
-                for entry in sorted(entries, key=lambda entry: entry.name):
-                    path = f"{here}/{entry.name}" if here else entry.name
-                    seen += 1
-                    if seen > MAX_FILES:
-                        raise NotChecked(f'"{self.name}" holds more than {MAX_FILES} files', "name a smaller folder")
-                    yield path, entry
-                    if entry.is_dir(follow_symlinks=False) and entry.name != ".git":
-                        folders.append(path)
+            try:
+                with os.scandir(self._folder / here) as opened:
+                    entries = sorted(opened, key=lambda entry: entry.name)
+            except OSError as error:
+                words = (error.strerror or "unreadable").lower()
+                raise NotChecked(f'"{self._folder / here}" cannot be read: {words}', "check its permissions") from None
+            for entry in entries:
+                path = f"{here}/{entry.name}" if here else entry.name
+                seen += 1
+                if seen > MAX_FILES:
+                    raise NotChecked(f'"{self.name}" holds more than {MAX_FILES} files', "name a smaller folder")
+                yield path, entry
+                if entry.is_dir(follow_symlinks=False) and entry.name != ".git":
+                    folders.append(path)
 
     @property
     def all_files(self) -> Mapping[str, str]:
-        return self._listed[0]
+        return self._listing.files
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        return {path: oid for path, oid in self._listed[0].items() if self._select.judged(path)}
+        return self._select.filtered(self.all_files)
 
     @cached_property
     def problems(self) -> Mapping[str, Problem]:
-        return {path: problem for path, problem in self._listed[1].items() if self._select.judged(path)}
+        return self._listing.judged(lambda _path, oid: oid)
 
     def read(self, path: str) -> bytes:
+        if path not in self.all_files:
+            raise KeyError(path)
+        return self._read(path)
+
+    def _read(self, path: str) -> bytes:
         if path not in self._contents:
-            try:
-                self._contents[path] = (self._folder / path).read_bytes()
-            except OSError as error:
-                words = (error.strerror or "unreadable").lower()
-                raise NotChecked(f"it cannot be read: {words}", "check its permissions", reason="unreadable") from None
+            self._contents[path] = disk.read(self._folder, path)
         return self._contents[path]

@@ -1,47 +1,98 @@
-"""Git, read through GitPython: commands in, bytes out. Nothing here writes to the user's repository."""
+"""Git, read through GitPython: commands in, bytes out. Only `fetch` writes to the user's repository."""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from schemacheck.errors import NotChecked
+
+if TYPE_CHECKING:
+    import git
 
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GLOB_PATHSPECS": "0",
+    "GIT_NOGLOB_PATHSPECS": "0",
+    "GIT_ICASE_PATHSPECS": "0",
     "LC_ALL": "C",
     "LANGUAGE": "C",
 }
-_OBJECT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+# A user's configuration must not change what git prints, nor start a file system monitor.
+_CONFIGURATION = (
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "log.showSignature=false",
+    "log.showRoot=true",
+    "log.diffMerges=first-parent",
+    "log.follow=false",
+    "diff.ignoreSubmodules=none",
+)
+_HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (\w+) (\d+)\n")
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+MAX_OBJECT = 100_000_000
+
+
+class Unfetched(NotChecked):
+    """What is missing lies on the remote. `command` is the one command that brings it here."""
+
+    def __init__(self, message: str, command: Sequence[str], more: str = "", reason: str = "baseline") -> None:
+        super().__init__(message, f"run {' '.join(command)}{more}", reason)
+        self.command = tuple(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit object. `parents` are those that it names, also where a shallow clone lacks them."""
+
+    id: str
+    parents: tuple[str, ...]
+    date: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """Branches by full name. `head` is checked out, `pointers` are symbolic refs such as origin/HEAD."""
+
+    branches: Mapping[str, str] = field(default_factory=dict)
+    pointers: Mapping[str, str] = field(default_factory=dict)
+    head: str | None = None
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a full commit id."""
+    return _ID.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may name a revision: nothing that git could take for an option, or for the end of a line."""
+    return bool(text) and not text.startswith("-") and not any(ord(c) < 32 or ord(c) == 127 for c in text)
 
 
 class Repository:
-    """One repository. A context manager, since a `git cat-file` process lives as long as it is open."""
+    """The repository that a folder belongs to, opened when it is first asked for.
+
+    A context manager, since a `git cat-file` process lives as long as it is open. Everything but the constructor raises
+    NotChecked if there is no repository, or git refuses it.
+    """
 
     def __init__(self, path: Path) -> None:
-        import git
-
-        try:
-            self._repo = git.Repo(path, search_parent_directories=True)
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-            raise NotChecked(
-                f'"{path}" is not in a git repository',
-                "run git init there, or compare two files: schemacheck diff OLD NEW",
-            ) from None
-        if self._repo.working_tree_dir is None:
-            raise NotChecked(f'"{path}" is a bare repository', "run it in a clone with a working tree")
-        self.root = Path(self._repo.working_tree_dir)
-        self._failure = git.CommandError
-        self._repo.git.update_environment(**_ENVIRONMENT)
-        self.commands = 0
+        self._path = path
+        self._batch: git.Git.AutoInterrupt | None = None
+        self._commits: dict[str, Commit | None] = {}
+        self._running: list[Running] = []
+        self.commands = 0  # git processes started
 
     def __enter__(self) -> Self:
         return self
@@ -53,12 +104,43 @@ class Repository:
 
     def close(self) -> None:
         """Ends the git processes that are still open."""
-        self._repo.close()
+        self._end_batch()
+        for running in self._running:
+            running.close()
+        if "_repo" in self.__dict__:
+            self._repo.close()
+
+    @cached_property
+    def _repo(self) -> git.Repo:
+        try:
+            import git
+        except ImportError:
+            raise NotChecked("git was not found", "install git, or put it on the PATH") from None
+        try:
+            repo = git.Repo(self._path, search_parent_directories=True)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError):
+            raise NotChecked(
+                f'"{self._path}" is not in a git repository',
+                "run git init there, or compare two files: schemacheck diff OLD NEW",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise NotChecked(f'the git repository at "{self._path}" is broken: {error}', "git fsck") from None
+        repo.git.update_environment(**_ENVIRONMENT, **_absolute(("GIT_DIR", "GIT_WORK_TREE")))
+        if in_hook():
+            repo.git.update_environment(GIT_NO_LAZY_FETCH="1")
+        return repo
+
+    @cached_property
+    def root(self) -> Path:
+        """The top of the working tree."""
+        if self._repo.working_tree_dir is None:
+            raise NotChecked(f'"{self._path}" is a bare repository', "run it in a clone with a working tree")
+        return Path(self._repo.working_tree_dir)
+
+    # running git
 
     def call(self, *arguments: str, stdin: bytes | None = None) -> tuple[int, bytes, str]:
         """Runs git; its status, standard output and standard error."""
-        self.commands += 1
-        command = ["git", "-c", "log.showSignature=false", "-c", "core.quotePath=false", *arguments]
         options: dict[str, Any] = {
             "with_extended_output": True,
             "with_exceptions": False,
@@ -66,148 +148,268 @@ class Repository:
             "strip_newline_in_stdout": False,
         }
         if stdin is None:
-            status, out, err = self._repo.git.execute(command, **options)
+            status, out, err = self._execute(arguments, **options)
         else:
             with tempfile.TemporaryFile() as file:
                 file.write(stdin)
                 file.seek(0)
-                status, out, err = self._repo.git.execute(command, istream=file, **options)
+                status, out, err = self._execute(arguments, istream=file, **options)
         return status, out, err if isinstance(err, str) else err.decode("utf-8", "replace")
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         """Runs git and gives its standard output; raises NotChecked with git's own words."""
         status, out, err = self.call(*arguments, stdin=stdin)
-        if status == 0:
-            return out
-        if "dubious ownership" in err:
-            raise NotChecked(
-                "git refuses this repository: it belongs to another user",
-                f"git config --global --add safe.directory {self.root}",
+        if status:
+            raise self.refusal(arguments[0], err, status)
+        return out
+
+    def begin(self, *arguments: str) -> Running:
+        """Starts git; what it prints is fetched later, while other things were done."""
+        running = Running(self, arguments[0], self._execute(arguments, as_process=True))
+        self._running.append(running)
+        return running
+
+    def _execute(self, arguments: Sequence[str], **options: Any) -> Any:
+        import git
+
+        program = self._repo.git
+        settings = [part for setting in _CONFIGURATION for part in ("-c", setting)]
+        self.commands += 1
+        try:
+            return program.execute([program.GIT_PYTHON_GIT_EXECUTABLE or "git", *settings, *arguments], **options)
+        except git.CommandError as error:
+            raise NotChecked(f"git {arguments[0]} could not be started: {error.stderr}", "install git") from None
+
+    def refusal(self, what: str, words: str, status: int | None = None) -> NotChecked:
+        """What git's own words mean for the user."""
+        lines = [line.strip() for line in words.splitlines() if line.strip()]
+        if "dubious ownership" in words:
+            return NotChecked(
+                "git refuses this repository, since it belongs to another user",
+                f"git config --global --add safe.directory {self._repo.working_tree_dir or self._path.absolute()}",
                 reason="unreadable",
             )
-        words = next((line.strip() for line in err.splitlines() if line.strip()), f"exit {status}")
-        raise NotChecked(f"git {arguments[0]} failed: {words}", "run git fsck, or clone anew", reason="unreadable")
+        said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
+        said = said or (f"exit {status}" if status is not None else "it stopped")
+        return NotChecked(f"git {what} failed: {said}", "run git fsck, or clone anew", reason="unreadable")
 
-    def line(self, *arguments: str) -> str | None:
-        """The single line that git prints, or None if it fails."""
-        status, out, _ = self.call(*arguments)
-        return out.decode("utf-8", "surrogateescape").strip() or None if status == 0 else None
+    # objects
 
-    def commit(self, name: str) -> str | None:
-        """The full id of a commit that a ref or an id names, or None; what git could take for an option is no name."""
-        if not name or name.startswith("-") or any(ord(c) < 32 or ord(c) == 127 for c in name):
+    def object(self, name: str) -> tuple[str, str, bytes] | None:
+        """Id, type and content of what a name or an id means, or None if it is not here. One process for all."""
+        if self._batch is None:
+            self._batch = self._execute(("cat-file", "--batch"), istream=subprocess.PIPE, as_process=True)
+        batch: Any = self._batch
+        try:
+            batch.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+            batch.stdin.flush()
+            header = batch.stdout.readline()
+        except OSError:
+            header = b""
+        if not header:
+            words = batch.stderr.read().decode("utf-8", "replace")
+            self._end_batch()
+            raise self.refusal("cat-file", words)
+        match = _HEADER.fullmatch(header)
+        if match is None:
+            self._end_batch()  # with what it had to say about it; nobody empties that pipe
             return None
-        return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if int(match[3]) > MAX_OBJECT:
+            self._end_batch()
+            raise NotChecked(f"the git object {match[1][:12].decode()} is too large", "a schema is small text")
+        data = batch.stdout.read(int(match[3]) + 1)[:-1]
+        return match[1].decode("ascii"), match[2].decode("ascii"), data
+
+    def _end_batch(self) -> None:
+        batch: Any = self._batch
+        self._batch = None
+        if batch is None:
+            return
+        for pipe in (batch.stdin, batch.stdout, batch.stderr):
+            try:
+                pipe.close()
+            except OSError:
+                continue
+        batch.wait()
 
     def content(self, oid: str) -> bytes:
         """A blob's content; raises NotChecked if the object is not here."""
-        try:
-            _, kind, _, data = self._repo.git.get_object_data(oid)
-        except (ValueError, OSError, self._failure):
-            hint = "git fetch --refetch, or git fsck"
-            raise NotChecked(f"the git object {oid[:12]} is missing", hint, reason="unreadable") from None
-        if kind not in ("blob", b"blob"):
+        found = self.object(oid)
+        if found is None:
+            raise NotChecked(
+                f"the git object {oid[:12]} is missing", "run git fetch --refetch, or clone anew", reason="unreadable"
+            )
+        if found[1] != "blob":
             raise NotChecked(f"the git object {oid[:12]} is no file", "git fsck", reason="unreadable")
-        return data
+        return found[2]
 
     def file(self, name: str) -> bytes | None:
-        """A file by `REVISION:PATH`, or `:PATH` for the index; None if it is not there."""
-        oid = self.line("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        return self.content(oid) if oid else None
+        """A file by `COMMIT:PATH`, or `:PATH` for the index; None if it is not there."""
+        found = self.object(name) if is_name(name) else None
+        return found[2] if found and found[1] == "blob" else None
+
+    def commit(self, name: str) -> str | None:
+        """The full id of the commit that a ref or an id names, or None."""
+        found = self._commit(name) if is_name(name) else None
+        return found.id if found else None
+
+    def about(self, commit: str) -> Commit:
+        """A commit that is known to be here."""
+        found = self._commit(commit)
+        if found is None:
+            raise NotChecked(f"the commit {commit[:12]} is missing", "git fsck, or clone anew", reason="unreadable")
+        return found
+
+    def _commit(self, name: str) -> Commit | None:
+        if name not in self._commits:
+            found = self.object(f"{name}^{{commit}}")
+            commit = _parse_commit(found[0], found[2]) if found and found[1] == "commit" else None
+            self._commits[name] = commit
+            if commit:
+                self._commits[commit.id] = commit
+        return self._commits[name]
+
+    # refs
+
+    @cached_property
+    def refs(self) -> Refs:
+        """Every local and remote-tracking branch."""
+        out = self.run(
+            "for-each-ref", "--format=%(HEAD)%(objectname) %(refname) %(symref)", "refs/heads", "refs/remotes"
+        )
+        branches, pointers, head = {}, {}, None
+        for line in out.decode("utf-8", "surrogateescape").splitlines():
+            oid, name, target = line[1:].split(" ", 2)
+            if target:
+                pointers[name] = target
+                continue
+            branches[name] = oid
+            if line[0] == "*":
+                head = name
+        return Refs(branches, pointers, head)
+
+    def tags(self, patterns: Sequence[str], reachable_from: str) -> Mapping[str, str]:
+        """Full name to commit of the tags that a commit contains."""
+        out = self.run(
+            "for-each-ref",
+            f"--merged={reachable_from}",
+            "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)",
+            *(f"refs/tags/{pattern}" for pattern in patterns),
+        )
+        found = {}
+        for line in out.decode("utf-8", "surrogateescape").splitlines():
+            kind, oid, peeled_kind, peeled, name = line.split(" ", 4)
+            if "commit" in (kind, peeled_kind):
+                found[name] = peeled or oid
+        return found
+
+    @cached_property
+    def remotes(self) -> Sequence[str]:
+        """The names of the remotes that are configured."""
+        return self.run("remote").decode("utf-8", "surrogateescape").split()
 
     @cached_property
     def shallow(self) -> frozenset[str]:
         """The commits at which a shallow clone was cut; empty for a complete one."""
-        name = self.line("rev-parse", "--git-path", "shallow")
-        path = self.root / (name or ".git/shallow")
         try:
-            return frozenset(path.read_text(encoding="ascii").split())
+            return frozenset((Path(self._repo.common_dir) / "shallow").read_text(encoding="ascii").split())
         except (OSError, UnicodeDecodeError):
             return frozenset()
 
-    def parents(self, commit: str) -> list[str]:
-        """The parents that a commit object names, also where a shallow clone lacks them."""
-        header = self.run("cat-file", "commit", commit).partition(b"\n\n")[0].decode("ascii", "replace")
-        return [line[7:] for line in header.splitlines() if line.startswith("parent ")]
+    @cached_property
+    def merging(self) -> tuple[str, ...]:
+        """The other parents that the commit in preparation will have."""
+        try:
+            names = (Path(self._repo.git_dir) / "MERGE_HEAD").read_text(encoding="ascii").split()
+        except (OSError, UnicodeDecodeError):
+            # In the pre-merge-commit hook it is not written yet; `git merge` names the heads in its environment.
+            names = [name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_")]
+        return tuple(name for name in names if is_id(name))
 
-    def date(self, commit: str) -> str | None:
-        """A commit's date: ISO 8601, UTC."""
-        seconds = self.line("show", "-s", "--format=%ct", "--end-of-options", commit)
-        return utc(int(seconds)) if seconds and seconds.isdigit() else None
+    # lines of history
 
-    def refs(self, *patterns: str) -> Mapping[str, str]:
-        """Full ref name to commit id, sorted by name; tags are peeled."""
-        out = self.run("for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", *patterns)
-        rows = (line.split(" ") for line in out.decode("utf-8", "surrogateescape").splitlines())
-        return {row[0]: row[2] if len(row) > 2 and row[2] else row[1] for row in rows}
+    def line(self, commit: str) -> list[str]:
+        """The first-parent line from a commit down, as far as it is here."""
+        return self.run("rev-list", "--first-parent", commit).decode("ascii").split()
 
-    def tree(self, commit: str) -> Iterator[tuple[str, str, str]]:
-        """Mode, id and path of every entry of a commit."""
-        for entry in _entries(self.run("ls-tree", "-r", "-z", "--full-tree", commit)):
-            head, _, path = entry.partition("\t")
-            mode, _, oid = head.split(" ")
-            yield mode, oid, path
+    def newest_first(self, commits: Iterable[str]) -> list[str]:
+        """Commits so that none stands before one that contains it."""
+        wanted = set(commits)
+        if len(wanted) < 2:
+            return list(wanted)
+        out = self.run("rev-list", "--topo-order", "--stdin", stdin="".join(f"{c}\n" for c in wanted).encode("ascii"))
+        return [commit for commit in out.decode("ascii").split() if commit in wanted]
 
-    def index(self, pathspecs: Sequence[str]) -> Iterator[tuple[str, str, str, int, str]]:
-        """Tag, mode, id, stage and path of the index entries; tag S is skip-worktree."""
-        for entry in _entries(self.run("ls-files", "-t", "-s", "-z", "--", *pathspecs)):
-            head, _, path = entry.partition("\t")
-            tag, mode, oid, stage = head.split(" ")
-            yield tag, mode, oid, int(stage), path
+    def count(self, old: str, new: str) -> int:
+        """How many commits `new` has that `old` has not."""
+        return int(self.run("rev-list", "--count", f"{old}..{new}"))
 
-    def differing(self, pathspecs: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Tag and path of what differs between disk and index: R removed, C changed, ? untracked."""
-        out = self.run("ls-files", "-t", "-m", "-d", "-o", "--exclude-standard", "-z", "--", *pathspecs)
-        for entry in _entries(out):
-            tag, _, path = entry.partition(" ")
-            yield tag, path
+    def merge_bases(self, *commits: str) -> list[str]:
+        """The best common ancestors of the first commit and a merge of the others."""
+        status, out, words = self.call("merge-base", "--all", *commits)
+        if status > 1:
+            raise self.refusal("merge-base", words, status)
+        return out.decode("ascii").split()
 
-    def folders(self, pathspecs: Sequence[str]) -> list[str]:
-        """Untracked folders that match."""
-        return [
-            path
-            for path in _entries(self.run("ls-files", "-o", "--directory", "-z", "--", *pathspecs))
-            if path[-1:] == "/"
-        ]
-
-    def hashes(self, paths: Sequence[str]) -> list[str]:
-        """The ids that git would give to files of the working tree."""
-        named = [path for path in paths if "\n" not in path]
-        out = self.run(
-            "hash-object", "--stdin-paths", stdin="\n".join(named).encode("utf-8", "surrogateescape") + b"\n"
-        )
-        found = dict(zip(named, out.decode("ascii").split(), strict=True)) if named else {}
-        return [found.get(path) or self.run("hash-object", "--", path).decode("ascii").strip() for path in paths]
-
-    def log(self, commit: str, pathspecs: Sequence[str]) -> Iterator[tuple[str, str | None, dict[str, str | None]]]:
-        """Commits of the first-parent line that touch some files, newest first.
-
-        Each is its id, its first parent's, and for each touched path the id before it, or None where it was added.
-        """
-        arguments = ["--first-parent", "--raw", "-z", "--no-renames", "--no-abbrev", "--format=%x01%H %P"]
-        out = self.run("log", *arguments, commit, "--", *pathspecs).decode("utf-8", "surrogateescape")
-        for block in out.split("\x01")[1:]:
-            head, _, raw = block.partition("\0")
-            identifier, *parents = head.split()
-            parts = raw.lstrip("\n").split("\0")
-            before: dict[str, str | None] = {}
-            for meta, path in zip(parts[::2], parts[1::2], strict=False):
-                mode, _, old, *_ = meta.lstrip("\n:").split(" ")
-                before[path] = old if mode in ("100644", "100755") else None
-            yield identifier, parents[0] if parents else None, before
+    def fetch(self, command: Sequence[str]) -> None:
+        """Runs a `git fetch`, the only command that writes; raises NotChecked if the remote refuses."""
+        status, _, words = self.call(*command[1:])
+        if status:
+            said = next(
+                (line for line in words.splitlines() if line.startswith(("fatal:", "error:"))), f"exit {status}"
+            )
+            raise NotChecked(f"{' '.join(command)} failed: {said}", "run it by hand, with your credentials")
+        self._end_batch()
+        self._commits.clear()
+        for name in ("refs", "shallow"):
+            self.__dict__.pop(name, None)
 
 
-def is_id(text: str) -> bool:
-    """Whether a text is a full object id."""
-    return _OBJECT.fullmatch(text) is not None
+class Running:
+    """A git process whose output nobody has read yet."""
+
+    def __init__(self, repository: Repository, what: str, process: Any) -> None:
+        self._repository = repository
+        self._what = what
+        self._process = process
+        self._ended = False
+
+    def output(self) -> bytes:
+        """Its standard output, once it has ended; raises NotChecked if it failed. To be asked for once."""
+        out, words = self._process.communicate()
+        self._ended = True
+        if self._process.returncode:
+            text = words.decode("utf-8", "replace")
+            raise self._repository.refusal(self._what, text, self._process.returncode)
+        assert isinstance(out, bytes)
+        return out
+
+    def close(self) -> None:
+        """Ends it, whether it was read or not."""
+        if not self._ended:
+            self._ended = True
+            self._process.kill()
+            self._process.communicate()
 
 
-def utc(seconds: int) -> str:
-    """A time stamp as ISO 8601, UTC."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def in_hook() -> bool:
+    """Whether git runs us, to decide about a commit or a push."""
+    return any(os.environ.get(name) for name in ("GIT_INDEX_FILE", "PRE_COMMIT"))
 
 
-def _entries(out: bytes) -> list[str]:
-    return out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+def _absolute(names: Sequence[str]) -> dict[str, str]:
+    """Variables of git's that hold relative paths, made absolute: our commands run at the top of the working tree."""
+    return {name: str(Path(value).absolute()) for name in names if (value := os.environ.get(name))}
+
+
+def _parse_commit(oid: str, data: bytes) -> Commit:
+    parents, seconds = [], 0
+    for line in data.partition(b"\n\n")[0].split(b"\n"):
+        if line.startswith(b"parent "):
+            parents.append(line[7:].decode("ascii"))
+        elif line.startswith(b"committer "):
+            stamp = line.rsplit(b" ", 2)[1]
+            seconds = int(stamp) if stamp.isdigit() else 0
+    return Commit(
+        oid, tuple(parents), datetime.fromtimestamp(min(seconds, 253402300799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )

@@ -1,31 +1,30 @@
-"""Trees of a git repository: a commit, the index, the working tree, and the states of a history."""
+"""Trees that git holds: a commit, the index, the working tree."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import PurePosixPath
 
-from schemacheck.errors import NotChecked
 from schemacheck.model import Baseline, Problem, Tree
+from schemacheck.sources import disk, listing
 from schemacheck.sources.git import Repository
+from schemacheck.sources.history import PastTree, Timeline
+from schemacheck.sources.listing import Listing
 from schemacheck.sources.select import Select
-from schemacheck.sources.tree import content_id
+from schemacheck.sources.shallow import Clone
 
-_ODD_MODES = {
-    "120000": Problem("", "it is a symbolic link", "put the file itself there, or exclude it", reason="unsupported"),
-    "160000": Problem("", "it is a submodule", "run schemacheck inside it, or exclude it", reason="unsupported"),
-}
 _EMPTY_BLOBS = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
+# Git skips what is the same; to list a commit of a thousand folders takes ten times as long.
+_DIFFERENCE = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev")
 
 
-class _Blobs:
-    """Files known by blob id. `_blobs` holds every known file, `problems` what is none."""
+class _GitTree:
+    """Files known by blob id."""
 
     untracked: Collection[str] = frozenset()
 
@@ -36,252 +35,253 @@ class _Blobs:
         self.revision = revision
 
     @cached_property
-    def _listed(self) -> tuple[dict[str, str], dict[str, Problem]]:
+    def _listing(self) -> Listing:
         raise NotImplementedError
 
     @property
     def all_files(self) -> Mapping[str, str]:
-        return self._listed[0]
+        return self._listing.files
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        return {path: oid for path, oid in self.all_files.items() if self._select.judged(path)}
+        return self._select.filtered(self.all_files)
 
     @cached_property
     def problems(self) -> Mapping[str, Problem]:
-        return {path: problem for path, problem in self._listed[1].items() if self._select.judged(path)}
+        return self._listing.judged(self._target)
+
+    def _target(self, _path: str, oid: str) -> str:
+        """Where a symbolic link points: its blob says it, also where the disk holds no links."""
+        return self._repository.content(oid)[:200].decode("utf-8", "backslashreplace")
 
     def read(self, path: str) -> bytes:
         return self._repository.content(self.all_files[path])
 
 
-def _sort(entries: Sequence[tuple[str, str, str]], select: Select) -> tuple[dict[str, str], dict[str, Problem]]:
-    """Entries of mode, id and path as files and as problems."""
-    files: dict[str, str] = {}
-    problems: dict[str, Problem] = {}
-    for mode, oid, path in entries:
-        if not select.known(path):
-            continue
-        if mode in _ODD_MODES:
-            odd = _ODD_MODES[mode]
-            problems[path] = Problem(path, odd.message, odd.hint, reason=odd.reason)
-        elif not path.isprintable() or any("\ud800" <= c <= "\udfff" for c in path):
-            problems[path] = Problem(
-                path, "its name is not printable UTF-8 text", "rename the file", reason="unsupported"
-            )
-        else:
-            files[path] = oid
-    return files, problems
+class CommitTree(_GitTree):
+    """The files of a commit. Beside an `index` that is known, only what differs from that is asked for."""
 
-
-class CommitTree(_Blobs):
-    """The files of a commit."""
+    def __init__(
+        self, repository: Repository, select: Select, name: str, revision: str, index: Listing | None = None
+    ) -> None:
+        super().__init__(repository, select, name, revision)
+        self._index = index
 
     @cached_property
-    def _listed(self) -> tuple[dict[str, str], dict[str, Problem]]:
+    def _listing(self) -> Listing:
         assert self.revision is not None
-        return _sort(list(self._repository.tree(self.revision)), self._select)
+        if self._index is not None and not self._index.problems:
+            found = listing.of_difference(self._repository.run(*_DIFFERENCE, self.revision), self._index)
+            if not found.problems:
+                return found
+        return listing.of_commit(
+            self._repository.run("ls-tree", "-r", "-z", "--full-tree", self.revision), self._select
+        )
 
 
-class IndexTree(_Blobs):
+class IndexTree(_GitTree):
     """The files that the next commit will hold."""
 
     @cached_property
-    def _listed(self) -> tuple[dict[str, str], dict[str, Problem]]:
-        entries = [
-            (tag, mode, oid, stage, path)
-            for tag, mode, oid, stage, path in self._repository.index(self._select.pathspecs)
-        ]
-        self._skipped = {path for tag, _, _, _, path in entries if tag == "S"}
-        intended = self._intended([path for _, _, oid, _, path in entries if oid in _EMPTY_BLOBS])
-        files, problems = _sort(
-            [(m, o, p) for _, m, o, stage, p in entries if not stage and p not in intended], self._select
-        )
-        for _, _, _, stage, path in entries:
-            if stage:
-                problems[path] = Problem(path, "it has an unresolved merge conflict", "resolve it, then git add it")
-        return files, problems
+    def _listing(self) -> Listing:
+        found = self.indexed.copy()
+        for path in self._intended:
+            found.drop(path)
+        return found
 
-    def _intended(self, empty: Sequence[str]) -> set[str]:
-        """Of these, the files that `git add --intent-to-add` only announced: they are in no commit yet."""
+    @cached_property
+    def indexed(self) -> Listing:
+        """What is in the index."""
+        return self._read_index("ls-files", "-t", "-s", "-z")
+
+    @property
+    def ordinary(self) -> Listing | None:
+        """What is in the index, if that is files as in a commit: no conflicts, nothing that was only announced."""
+        return None if self.indexed.problems or self._intended else self.indexed
+
+    def _read_index(self, *command: str) -> Listing:
+        found = Listing(self._select)
+        for line in found.lines(self._repository.run(*command)):
+            head, _, path = line.partition(b"\t")
+            tag, mode, oid, stage = head.decode("ascii").split(" ")
+            if tag in ("R", "C"):
+                self._differing(tag, path)
+                continue
+            name = found.add(path, mode, oid)
+            if stage != "0" and name is not None:
+                found.refuse(listing.conflict(name))
+        return found
+
+    def _differing(self, tag: str, path: bytes) -> None:
+        """Takes notice of a file that is not on the disk as it is in the index: R removed, C changed."""
+
+    @cached_property
+    def _intended(self) -> set[str]:
+        """Files that `git add --intent-to-add` only announced: they are in no commit yet."""
+        empty = [path for path, oid in self.indexed.files.items() if oid in _EMPTY_BLOBS]
         if not empty:
             return set()
-        out = self._repository.run("diff", "--name-only", "--diff-filter=A", "--no-renames", "-z", "--", *empty)
-        return set(out.decode("utf-8", "surrogateescape").split("\0"))
+        names = ["-z", "--name-only", "--diff-filter=A", "--no-renames"]
+        out = self._repository.run("diff-files", *names, "--", *(f":(literal){path}" for path in empty))
+        return set(out.decode("utf-8", "surrogateescape").split("\0")) & set(empty)
 
 
 class WorkTree(IndexTree):
-    """The files on the disk: tracked ones, and those that git does not know and does not ignore."""
+    """The files on the disk: tracked ones, and those that git does not know and does not ignore.
+
+    A file that sparse checkout leaves out is the one in the index.
+    """
+
+    def __init__(self, repository: Repository, select: Select, name: str, revision: str | None) -> None:
+        super().__init__(repository, select, name, revision)
+        self._removed: set[bytes] = set()
+        self._changed: set[bytes] = set()
+        self._fresh: set[str] = set()  # read from the disk
+        self._new: set[str] = set()  # of these, those that git does not know
+        # Takes longest, so it begins now. Lists folders as a whole, those too that hold nothing.
+        self._strangers = repository.begin("ls-files", "-o", "--directory", "--exclude-standard", "-z")
 
     @cached_property
-    def _listed(self) -> tuple[dict[str, str], dict[str, Problem]]:
-        files, problems = super()._listed
-        tags = dict[str, str]()
-        for tag, path in self._repository.differing(self._select.pathspecs):
-            if path not in self._skipped and self._select.known(path):
-                tags[path] = max(tag, tags.get(path, tag), key="?CR".index)  # removed beats changed
-        changed = []
-        for path, tag in tags.items():
-            problem = self._irregular(path) if tag != "R" else None
-            if tag == "R":
-                files.pop(path, None)
-                if self._irregular(path):
-                    problems[path] = Problem(path, "it is a folder", "a schema must be a file", reason="unsupported")
-            elif problem is not None:
-                files.pop(path, None)
-                problems[path] = problem
-            else:
-                changed.append(path)
-        for folder in self._repository.folders([f"*{suffix}/" for suffix in self._select.suffixes]):
-            path = folder.rstrip("/")
-            problems[path] = Problem(path, "it is a folder", "a schema must be a file", reason="unsupported")
-        tracked = [path for path in changed if tags[path] != "?"]
-        for path, oid in zip(tracked, self._repository.hashes(tracked) if tracked else (), strict=True):
-            files[path] = oid
-        self._fresh = set(changed)
-        self.untracked = frozenset(path for path in changed if tags[path] == "?" and self._select.judged(path))
-        fine, odd = _sort([("100644", "", path) for path in changed], self._select)
-        for path in fine:
-            if tags[path] == "?":
-                files[path] = content_id(self._read_disk(path))
-        for path in odd:
-            files.pop(path, None)
-        return files, problems | odd
+    def indexed(self) -> Listing:
+        return self._read_index("ls-files", "-t", "-s", "-z", "-c", "-m", "-d")
 
-    def _irregular(self, path: str) -> Problem | None:
-        """Why a path on the disk is no plain file of this tree."""
-        target = self._repository.root / os.fsencode(path).decode("utf-8", "surrogateescape")
-        for folder in target.relative_to(self._repository.root).parents:
-            if folder != Path() and (self._repository.root / folder).is_symlink():
-                return Problem(
-                    path, "it stands below a symbolic link", "put the files themselves there", reason="unsupported"
-                )
-        try:
-            mode = target.lstat().st_mode
-        except OSError:
-            return None
-        if stat.S_ISLNK(mode):
-            odd = _ODD_MODES["120000"]
-            return Problem(path, odd.message, odd.hint, reason=odd.reason)
-        if not stat.S_ISREG(mode):
-            word = "a folder" if stat.S_ISDIR(mode) else "no plain file"
-            return Problem(path, f"it is {word}", "a schema must be a file", reason="unsupported")
-        return None
+    def _differing(self, tag: str, path: bytes) -> None:
+        (self._removed if tag == "R" else self._changed).add(path)
 
-    def _read_disk(self, path: str) -> bytes:
-        try:
-            handle = os.open(self._repository.root / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-            with os.fdopen(handle, "rb") as file:
-                return file.read()
-        except OSError as error:
-            words = (error.strerror or "unreadable").lower()
-            raise NotChecked(f"it cannot be read: {words}", "check its permissions", reason="unreadable") from None
+    @cached_property
+    def _listing(self) -> Listing:
+        found = self.indexed.copy()
+        new = [path for path in self._strangers.output().split(b"\0") if path]
+        self._refuse_folders(found, new)
+        if any(path.endswith(b"/") for path in new):
+            new = self._repository.run("ls-files", "-o", "--exclude-standard", "-z").split(b"\0")
+        self._refuse_behind_links(found, new)
+        self._lay_over(found, new)
+        return found
+
+    def _lay_over(self, found: Listing, new: Sequence[bytes]) -> None:
+        """Puts what stands on the disk over what is in the index."""
+        for path in self._removed:
+            found.drop(listing.readable(path))
+        endings = self._select.endings
+        for path in [*(self._changed - self._removed), *(path for path in new if path.endswith(endings))]:
+            name = found.named(path)
+            if name is None or name in found.problems or not self._select.known(name):
+                continue
+            if name in found.odd and os.name == "nt":
+                continue  # a link that this disk shows as a text file
+            problem = disk.irregular(self._repository.root, name)
+            if problem is not None:
+                found.refuse(problem)
+                continue
+            if path not in self._changed:
+                self._new.add(name)
+            found.drop(name)
+            self._fresh.add(name)
+        fresh = sorted(self._fresh)
+        found.files.update(zip(fresh, self._hashes(fresh), strict=True))
+
+    def _refuse_folders(self, found: Listing, new: Sequence[bytes]) -> None:
+        """Refuses folders that git does not know and that are named like a schema, though they may hold nothing."""
+        for path in map(listing.readable, new):
+            if path.endswith("/") and path.rstrip("/").endswith(self._select.suffixes):
+                found.refuse(listing.folder(path.rstrip("/")))
+
+    def _refuse_behind_links(self, found: Listing, new: Sequence[bytes]) -> None:
+        """Refuses tracked files whose folder has become a link: the link shows as a new file with the folder's name."""
+        names = set(map(listing.readable, new))
+        if not names:
+            return
+        for path in list(found.files):
+            if not names.isdisjoint(map(str, PurePosixPath(path).parents)):
+                found.refuse(listing.below_link(path))
+
+    def _hashes(self, paths: Sequence[str]) -> list[str]:
+        """The ids that git would give to files on the disk, after its filters; nothing is written."""
+        if not paths:
+            return []
+        text = "\n".join(map(_quoted, paths)).encode("utf-8", "surrogateescape") + b"\n"
+        return self._repository.run("hash-object", "--stdin-paths", stdin=text).decode("ascii").split()
+
+    @cached_property
+    def untracked(self) -> Collection[str]:  # type: ignore[override]
+        """Files that stand on the disk only."""
+        files = self.files
+        return frozenset(path for path in self._new if path in files)
 
     def read(self, path: str) -> bytes:
         oid = self.all_files[path]
-        return self._read_disk(path) if path in self._fresh else self._repository.content(oid)
+        return disk.read(self._repository.root, path) if path in self._fresh else self._repository.content(oid)
 
 
-class PastTree(_Blobs):
-    """An older state: a newer one with some changes taken back."""
-
-    def __init__(
-        self, repository: Repository, select: Select, revision: str, newer: Tree, undone: Mapping[str, str | None]
-    ) -> None:
-        super().__init__(repository, select, revision[:7], revision)
-        self._newer = newer
-        self._undone = undone
-
-    @cached_property
-    def _listed(self) -> tuple[dict[str, str], dict[str, Problem]]:
-        chain: list[Mapping[str, str | None]] = []
-        tree: Tree = self
-        while isinstance(tree, PastTree) and "_listed" not in tree.__dict__:
-            chain.append(tree._undone)
-            tree = tree._newer
-        files = dict(tree.all_files)
-        for undone in reversed(chain):
-            for path, oid in undone.items():
-                if oid is None:
-                    files.pop(path, None)
-                elif self._select.known(path):
-                    files[path] = oid
-        return files, {}
+def _quoted(path: str) -> str:
+    """A path as `--stdin-paths` reads it: in C quotes if a line could not hold it."""
+    if path.isprintable() and not path.startswith('"'):
+        return path
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(f"\\{ord(c):03o}" if ord(c) < 32 or ord(c) == 127 else c for c in escaped) + '"'
 
 
 class GitSource:
-    """A side of the comparison that git holds."""
+    """A commit, with the published states that led to it.
+
+    With `tags`, patterns of tag names, only tagged commits were ever published; else every commit of its first-parent
+    line.
+    """
 
     def __init__(
-        self, repository: Repository, select: Select, about: Baseline, tree: Tree, tags: Sequence[str] = ()
+        self, repository: Repository, select: Select, clone: Clone, about: Baseline, tree: Tree, tags: Sequence[str]
     ) -> None:
         self.about = about
         self.tree = tree
         self._repository = repository
         self._select = select
-        self._tags = tags  # patterns: with them only tagged commits were ever published
-
-    @cached_property
-    def _history(self) -> list[tuple[Tree, frozenset[str]]]:
-        commit = self.tree.revision
-        if commit is None:
-            return [(self.tree, frozenset())]
-        self._refuse_a_cut(commit)
-        if self._tags:
-            return self._tagged(commit)
-        states: list[tuple[Tree, frozenset[str]]] = []
-        tree = self.tree
-        for _, parent, before in self._repository.log(commit, self._select.pathspecs):
-            states.append((tree, frozenset(before)))
-            if parent is None:
-                return states
-            tree = PastTree(self._repository, self._select, parent, tree, before)
-        return [*states, (tree, frozenset())]
+        self._clone = clone
+        self._tags = tags
 
     def history(self) -> Sequence[tuple[Tree, frozenset[str]]]:
         """Published states, newest first, each with the paths that differ from the next older."""
         return self._history
 
-    def _refuse_a_cut(self, commit: str) -> None:
-        """Raises NotChecked if the first-parent line of a shallow clone ends before the first commit."""
-        shallow = self._repository.shallow
-        if not shallow:
-            return
-        if not self._tags and commit not in shallow:
-            roots = (
-                self._repository.run("rev-list", "--first-parent", "--max-parents=0", commit).decode("ascii").split()
-            )
-            if shallow.isdisjoint(roots):
-                return
-        raise cut_off(self._repository, "published states before that cannot be seen", tags=bool(self._tags))
-
-    def _tagged(self, commit: str) -> list[tuple[Tree, frozenset[str]]]:
-        line = self._repository.run("rev-list", "--first-parent", commit).decode("ascii").split()
-        tagged = set(self._repository.refs(*(f"refs/tags/{pattern}" for pattern in self._tags)).values())
-        trees: list[Tree] = [self.tree]
-        trees += [
-            CommitTree(self._repository, self._select, identifier[:7], identifier)
-            for identifier in line
-            if identifier in tagged and identifier != commit
-        ]
+    @cached_property
+    def _history(self) -> list[tuple[Tree, frozenset[str]]]:
+        commit = self.tree.revision
+        assert commit is not None
+        self._clone.retried(lambda: self._refuse_a_cut(commit))
+        timeline = Timeline.of(self._repository, commit, self._select)
+        if self._tags:
+            return self._tagged(commit, timeline)
         return [
-            (
-                tree,
-                frozenset(
-                    p for p in {*tree.all_files, *older.all_files} if tree.all_files.get(p) != older.all_files.get(p)
-                ),
-            )
-            for tree, older in zip(trees, [*trees[1:], trees[-1]], strict=True)
+            (self._past(timeline.commits[place], timeline, place) if place else self.tree, frozenset(touched))
+            for place, touched in enumerate(timeline.touched)
+        ] or [(self.tree, frozenset())]
+
+    def _refuse_a_cut(self, commit: str) -> None:
+        """Raises NotChecked if the first-parent line ends before the first commit, or tags may lie beyond its end."""
+        seen = self._clone.seen(commit)
+        if seen is not None or (self._tags and self._clone.shallow):
+            here = "some commits" if seen is None else f"{seen} commit{'s' * (seen != 1)}"
+            why = f"with {here} of the published line, and a transitive mode needs every published state"
+            raise self._clone.too_short(why, tags=bool(self._tags))
+
+    def _past(self, commit: str, timeline: Timeline, place: int) -> Tree:
+        return PastTree(self._repository, self._select, commit, timeline, place)
+
+    def _tagged(self, commit: str, timeline: Timeline) -> list[tuple[Tree, frozenset[str]]]:
+        """The baseline, the tags of its line, then those of branches that were merged into it."""
+        released = set(self._repository.tags(self._tags, commit).values()) - {commit}
+        line = self._repository.line(commit)
+        position = {known: index for index, known in enumerate(line)}
+        trees: list[Tree] = [self.tree]
+        trees += [self._past(known, timeline, timeline.place(position, known)) for known in line if known in released]
+        trees += [
+            CommitTree(self._repository, self._select, known[:7], known)
+            for known in self._repository.newest_first(released - position.keys())
         ]
+        older = [*(tree.all_files for tree in trees[1:]), {}]
+        return [(tree, differing(tree.all_files, files)) for tree, files in zip(trees, older, strict=True)]
 
 
-def cut_off(repository: Repository, what: str, tags: bool = False) -> NotChecked:
-    """The refusal of a shallow clone, with the command that mends it."""
-    remote = repository.line("remote") or "origin"
-    remote = "origin" if "origin" in remote.split() else remote.split()[0]
-    command = f"git fetch --unshallow {'--tags ' if tags else ''}{remote}"
-    return NotChecked(
-        f"this clone is shallow, {what}",
-        f"run {command}; in GitHub Actions give actions/checkout fetch-depth: 0",
-        reason="shallow",
-    )
+def differing(new: Mapping[str, str], old: Mapping[str, str]) -> frozenset[str]:
+    """The paths whose content is not the same."""
+    return frozenset(path for path in {*new, *old} if new.get(path) != old.get(path))

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemacheck.config import matches
 from schemacheck.formats import ALL_SUFFIXES
 
 
+def _always(_path: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Select:
-    """`roots` are folders ("" is the whole repository), `exclude` patterns of the configuration."""
+    """`roots` are folders ("" is the whole repository), `exclude` patterns of the configuration.
+
+    `placed` says whether the layout gives a path a version: a symbolic link that it does not place is no schema.
+    """
 
     roots: tuple[str, ...] = ("",)
     exclude: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ALL_SUFFIXES
     names: tuple[str, ...] = ("buf.yaml",)
+    placed: Callable[[str], bool] = _always
 
     def known(self, path: str) -> bool:
         """Whether the file is of a kind that a schema may rest on, wherever it stands."""
@@ -24,13 +32,32 @@ class Select:
 
     def judged(self, path: str) -> bool:
         """Whether the file is one of the schemas that a run judges."""
-        if not path.endswith(self.suffixes):
-            return False
-        if not any(not root or path.startswith(f"{root}/") for root in self.roots):
-            return False
-        return not any(matches(path, pattern) for pattern in self.exclude)
+        return path.endswith(self.suffixes) and self.below(path)
+
+    def below(self, path: str) -> bool:
+        """Whether the path stands in one of the folders, and is not excluded."""
+        return path.startswith(self._folders) and not any(matches(path, pattern) for pattern in self.exclude)
+
+    def filtered(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Of these files, by content id, the schemas that a run judges."""
+        folders, suffixes = self._folders, self.suffixes
+        found = {path: oid for path, oid in files.items() if path.startswith(folders) and path.endswith(suffixes)}
+        return {path: oid for path, oid in found.items() if self.below(path)} if self.exclude else found
+
+    @property
+    def _folders(self) -> tuple[str, ...]:
+        return tuple(f"{root}/" if root else "" for root in self.roots)
+
+    def overlaps(self, folder: str) -> bool:
+        """Whether a folder holds one of the roots, or stands in one."""
+        return self.below(folder) or any(root == folder or root.startswith(f"{folder}/") for root in self.roots)
+
+    @property
+    def endings(self) -> tuple[bytes, ...]:
+        """How the name of every file ends that `known` accepts, and of some others."""
+        return tuple(ending.encode() for ending in (*self.suffixes, *self.names))
 
     @property
     def pathspecs(self) -> Sequence[str]:
-        """For git: every file that `known` accepts."""
-        return [*(f"*{suffix}" for suffix in self.suffixes), *(f"*{name}" for name in self.names)]
+        """For git: every file that `known` accepts, and some others."""
+        return [f"*{ending}" for ending in (*self.suffixes, *self.names)]

@@ -68,6 +68,8 @@ def pair(seed: int) -> Pair:
         new_text = copy.deepcopy(old_text)
         for _ in range(rng.choice((1, 1, 2, 3))):
             new_text = maker.edited(new_text)
+        if rng.random() < 0.4:  # the undone edit: the old side is the richer one
+            old_text, new_text = new_text, old_text
         old, new = load(old_text), load(new_text)
         if isinstance(old, Schema) and isinstance(new, Schema):
             return Pair(seed, old_text, new_text, old, new)
@@ -99,7 +101,9 @@ class Maker:
 
     def field(self, name: str, depth: int) -> dict[str, Any]:
         kind = self.type(depth + 1)
-        made = {"name": name, "type": kind}
+        made: dict[str, Any] = {"name": name, "type": kind}
+        if self.rng.random() < 0.04:
+            made["aliases"] = [self.rng.choice(("f0", "f1", "h1", "h2", "h3"))]
         if self.rng.random() < 0.4:
             default = self.default(kind)
             if default is not NO:
@@ -132,7 +136,9 @@ class Maker:
         return made
 
     def union(self, depth: int) -> list[Any]:
-        branches = ["null"] if self.rng.random() < 0.7 else []
+        branches: list[Any] = ["null"] if self.rng.random() < 0.7 else []
+        if not branches and self.rng.random() < 0.3:
+            branches.append({"type": "array", "items": "int"})
         for _ in range(self.rng.randint(1, 3)):
             branch = self.type(depth + 1, union=False)
             if key(branch) not in [key(one) for one in branches]:
@@ -171,6 +177,9 @@ class Maker:
         types = [node for node in walk(schema) if isinstance(node, dict) and "." in node.get("name", "")]
         if types:
             edits += [lambda: self.rename(schema, self.rng.choice(types))] * 2
+        inner = [node for node in types if node.get("fields")]
+        if inner:
+            edits.append(lambda: self.rename_both(schema, self.rng.choice(inner)))
         self.rng.choice(edits)()
         return schema
 
@@ -252,6 +261,13 @@ class Maker:
         node["name"] = new
         if self.rng.random() < 0.5:
             node["aliases"] = [old]
+
+    def rename_both(self, schema: Any, record: dict[str, Any]) -> None:
+        """A record in another namespace, and one of its fields under another name with an alias."""
+        self.rename(schema, record)
+        field = self.rng.choice(record["fields"])
+        field["aliases"] = [field["name"]]
+        field["name"] = f"h{self.rng.randint(0, 9)}"
 
 
 NO = object()

@@ -168,8 +168,9 @@ class _Builder:
 
     def primitive(self, kind: str, raw: Mapping[str, Any], pointer: str, stray: Mapping[str, Any]) -> Type:
         if not raw and not stray:
-            return Type(kind=kind, pointer=self.at(pointer))
-        return Type(kind=kind, pointer=self.at(pointer), **self.common(raw, kind, stray=stray))
+            return Type(kind=kind, pointer=self.at(pointer), text=kind)
+        text = None if stray else raw
+        return Type(kind=kind, pointer=self.at(pointer), text=text, **self.common(raw, kind, stray=stray))
 
     def common(
         self,
@@ -203,7 +204,8 @@ class _Builder:
             return self.give_up(pointer, f'{article} needs "{key}"', f'add "{key}" with the type of what it holds')
         inner = self.type(raw[key], join(pointer, key), namespace)
         place = self.at(pointer)
-        return Use(place, Container(kind=kind, pointer=place, items=inner, **self.common(raw, kind)))
+        text = raw if closed(inner) else None
+        return Use(place, Container(kind=kind, pointer=place, items=inner, text=text, **self.common(raw, kind)))
 
     def union(self, raw: list[Any], pointer: str, namespace: str, stray: Mapping[str, Any]) -> Use:
         if not raw:
@@ -221,7 +223,8 @@ class _Builder:
             elif key in branches:
                 self.refuse(place, f'"{key}" is twice in the union', "keep one of them")
             branches.setdefault(key, use)
-        node = Union(kind="union", pointer=self.at(pointer), branches=tuple(branches.values()))
+        text = raw if all(map(closed, branches.values())) else None
+        node = Union(kind="union", pointer=self.at(pointer), branches=tuple(branches.values()), text=text)
         return Use(self.at(pointer), node)
 
     # --- named types --------------------------------------------------------------------------------------------------
@@ -384,3 +387,8 @@ class _Builder:
             props={key: value for key, value in raw.items() if key not in hidden},
             parameters=connect_parameters(raw) if "connect.parameters" in raw else _NONE,
         )
+
+
+def closed(use: Use) -> bool:
+    """Whether a type is written in full, with no named type in it."""
+    return use.node is not None and use.node.text is not None

@@ -12,7 +12,6 @@ from schemacheck.formats.avro import rules
 from schemacheck.formats.avro.fields import (
     Records,
     added_changes,
-    match_fields,
     pair_changes,
     record_changes,
     removed_changes,
@@ -20,7 +19,7 @@ from schemacheck.formats.avro.fields import (
 from schemacheck.formats.avro.meaning import meaning_changes
 from schemacheck.formats.avro.named import enum_changes, error_changes, fixed_changes, kind_changes, name_changes
 from schemacheck.formats.avro.pairs import Pairs
-from schemacheck.formats.avro.resolution import Edge, Pair, Spot
+from schemacheck.formats.avro.resolution import Edge, FieldPair, Pair, Spot
 from schemacheck.formats.avro.tree import Enum, Fixed, Named, Record, Schema, Union
 from schemacheck.formats.avro.unions import union_changes
 from schemacheck.model import Change
@@ -79,24 +78,27 @@ def _pair_changes(pairs: Pairs, pair: Pair, spot: Spot, root: bool) -> Iterator[
     elif isinstance(old, Fixed) and isinstance(new, Fixed):
         yield from fixed_changes(old, new, pair, at)
     elif isinstance(old, Record) and isinstance(new, Record):
+        assert pair.fields is not None
         yield from error_changes(old, new, pair, at)
-        yield from _record(pairs, pair, Records(old, new, pairs.old, pairs.new, pair.resolving, at))
+        yield from _record(pairs, pair, Records(old, new, pairs.old, pairs.new, pair.fields, pair.resolving, at))
     else:
         yield from pair.edges
 
 
 def _record(pairs: Pairs, pair: Pair, both: Records) -> Iterator[Change | Edge]:
     """A record's fields in the order of the new one, then those that left."""
-    fields = match_fields(both.old, both.new)
-    yield from record_changes(both, fields, lambda: pairs.equal_for_java)
-    edges = dict(zip(((p.old.pointer, p.new.pointer) for p in fields.pairs), pair.edges, strict=True))
-    added = {field.pointer for field in fields.added}
-    met = {field.pointer: [p for p in fields.pairs if p.new is field] for field in both.new.fields}
+    yield from record_changes(both, lambda: pairs.equal_for_java)
+    edges = {(edge.old.pointer, edge.new.pointer): edge for edge in pair.edges}
+    met: dict[str, list[FieldPair]] = {}
+    for one in both.fields.pairs:
+        met.setdefault(one.new.name, []).append(one)
     for field in both.new.fields:
-        if field.pointer in added:
+        if field.name not in met:
             yield from added_changes(both, field)
-        for one in met[field.pointer]:
+        for one in met.get(field.name, ()):
             yield from pair_changes(both, one)
-            yield edges[one.old.pointer, one.new.pointer]
-    for field in fields.removed:
+            below = edges.get((one.old.type.pointer, one.new.type.pointer))
+            if below:
+                yield below
+    for field in both.fields.removed:
         yield from removed_changes(both, field)

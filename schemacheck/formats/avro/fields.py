@@ -9,33 +9,11 @@ from dataclasses import dataclass
 
 from schemacheck.formats.avro import rules
 from schemacheck.formats.avro.meaning import doc_change, parameter_changes, property_changes
-from schemacheck.formats.avro.resolution import BF, NONE, B, F, Spot
+from schemacheck.formats.avro.resolution import BF, NONE, B, F, FieldPair, Fields, Spot, Ways, only_new
 from schemacheck.formats.avro.strict import shown
 from schemacheck.formats.avro.tree import Field, Record, Schema, Union, same_type, spelt_json
 from schemacheck.formats.avro.validate import fits_first_branch
-from schemacheck.model import Change, Direction
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPair:
-    """Two fields that a reader puts together. `dirs` is FULL for equal names, else where an alias says so."""
-
-    old: Field
-    new: Field
-    dirs: Direction
-
-    @property
-    def renamed(self) -> bool:
-        return self.old.name != self.new.name
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """How the fields of two records face each other: pairs in the order of the new record, and the rest."""
-
-    pairs: tuple[FieldPair, ...]
-    added: tuple[Field, ...]
-    removed: tuple[Field, ...]
+from schemacheck.model import Change
 
 
 def match_fields(old: Record, new: Record) -> Fields:
@@ -84,7 +62,8 @@ class Records:
     new: Record
     old_event: Schema
     new_event: Schema
-    within: Direction
+    fields: Fields
+    within: Ways
     spot: Spot
 
     def field_spot(self, old: Field | None, new: Field | None) -> Spot:
@@ -102,11 +81,11 @@ def added_changes(both: Records, field: Field) -> Iterator[Change]:
     spot = both.field_spot(None, field)
     values = {"name": field.name}
     if not field.has_default:
-        yield _only_new(spot.change(rules.FIELD_ADDED_WITHOUT_DEFAULT, values, both.within))
+        yield only_new(spot.change(rules.FIELD_ADDED_WITHOUT_DEFAULT, values, both.within))
         return
-    yield _only_new(spot.change(rules.FIELD_ADDED, values | {"default": shown(field.default)}, both.within))
+    yield only_new(spot.change(rules.FIELD_ADDED, values | {"default": shown(field.default)}, both.within))
     if _array_in_union(both.new_event, field):
-        yield _only_new(spot.change(rules.FIELD_ADDED_WITH_ARRAY_DEFAULT_IN_UNION, values, both.within))
+        yield only_new(spot.change(rules.FIELD_ADDED_WITH_ARRAY_DEFAULT_IN_UNION, values, both.within))
 
 
 def removed_changes(both: Records, field: Field) -> Iterator[Change]:
@@ -121,18 +100,14 @@ def removed_changes(both: Records, field: Field) -> Iterator[Change]:
         yield spot.change(rules.FIELD_REMOVED_WITH_ARRAY_DEFAULT_IN_UNION, values, both.within)
 
 
-def _only_new(change: Change) -> Change:
-    return Change(change.rule, change.values, change.where, change.pointer, None, change.within)
-
-
 def _array_in_union(event: Schema, field: Field) -> bool:
     return isinstance(field.default, list) and isinstance(event.node(field.type), Union)
 
 
-def record_changes(both: Records, fields: Fields, aliases_unused: Callable[[], bool]) -> Iterator[Change]:
+def record_changes(both: Records, aliases_unused: Callable[[], bool]) -> Iterator[Change]:
     """What changed about the fields of a record taken together. `aliases_unused`: Java finds the events equal."""
-    yield from _silent_rename(both, fields)
-    order = [pair.old.pointer for pair in fields.pairs]
+    yield from _silent_rename(both)
+    order = [pair.old.pointer for pair in both.fields.pairs]
     places = {f.pointer: index for index, f in enumerate(both.old.fields)}
     if any(places[one] > places[next_] for one, next_ in itertools.pairwise(order)):
         yield both.spot.change(rules.FIELDS_REORDERED, {}, both.within)
@@ -166,11 +141,11 @@ def _clashes(writer: Record, reader: Record) -> Iterator[str]:
             yield f'"{owner}" claims {" and ".join(met)}'
 
 
-def _silent_rename(both: Records, fields: Fields) -> Iterator[Change]:
+def _silent_rename(both: Records) -> Iterator[Change]:
     """One field left and one came that look like one another, and defaults hide it from every checker."""
-    if len(fields.added) != 1 or len(fields.removed) != 1:
+    if len(both.fields.added) != 1 or len(both.fields.removed) != 1:
         return
-    (new,), (old,) = fields.added, fields.removed
+    (new,), (old,) = both.fields.added, both.fields.removed
     if not (old.has_default and new.has_default and same_type(old.type, new.type)):
         return
     position = both.old.fields.index(old) == both.new.fields.index(new)
@@ -185,8 +160,10 @@ def _plain_name(name: str) -> str:
 
 def pair_changes(both: Records, pair: FieldPair) -> Iterator[Change]:
     """What changed about a field that both sides have, its type aside."""
-    spot = both.field_spot(pair.old, pair.new)
     old, new, within = pair.old, pair.new, both.within
+    if old.says_the_same(new):
+        return
+    spot = both.field_spot(pair.old, pair.new)
     if pair.renamed:
         yield from _renamed(both, pair, spot)
     yield from _defaults(both, pair, spot)
@@ -202,7 +179,7 @@ def pair_changes(both: Records, pair: FieldPair) -> Iterator[Change]:
 def _renamed(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:
     old, new = pair.old, pair.new
     values = {"old": old.name, "new": new.name}
-    matched = match_fields(both.old, both.new).pairs
+    matched = both.fields.pairs
     old_read = any(other.old is old and other.dirs & F for other in matched)
     new_read = any(other.new is new and other.dirs & B for other in matched)
     if old_read and new_read:
@@ -243,6 +220,8 @@ def _defaults(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:
     elif spelt_json(old.default) != spelt_json(new.default):
         values = {"name": name, "old": shown(old.default), "new": shown(new.default)}
         yield spot.change(rules.DEFAULT_CHANGED, values, both.within)
+    if not isinstance(both.old_event.node(old.type), Union) and not isinstance(both.new_event.node(new.type), Union):
+        return
     old_late, new_late = _late(both.old_event, old), _late(both.new_event, new)
     if new_late and not old_late:
         values = {"name": name, "default": shown(new.default)}
@@ -256,7 +235,7 @@ def _late(event: Schema, field: Field) -> bool:
     return field.has_default and not fits_first_branch(event, field.type, field.default)
 
 
-def _aliases(pair: FieldPair, spot: Spot, within: Direction) -> Iterator[Change]:
+def _aliases(pair: FieldPair, spot: Spot, within: Ways) -> Iterator[Change]:
     """Aliases that came or left, but for those that tell of the rename itself."""
     old, new = pair.old, pair.new
     for alias in new.aliases:

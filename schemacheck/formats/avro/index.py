@@ -66,7 +66,11 @@ class Index:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.paths = sorted(path for path in tree.all_files if path.endswith(SUFFIXES))
+        self._folders: dict[str, list[str]] = {}
+        for path in self.paths:
+            self._folders.setdefault(path.rpartition("/")[0], []).append(path)
         self._homes: dict[str, list[Found]] = {}
+        self._nearest: dict[tuple[str, str], Sequence[Found]] = {}
 
     def file(self, path: str) -> File | Problem:
         """A parsed file, or why it is none."""
@@ -109,24 +113,27 @@ class Index:
         """
         if name in home.definitions:
             return Found(home.definitions[name], home)
-        found = self.candidates(name, home)
+        found = self.candidates(name, home.path)
         if any(not same_definition(found[0].node, other.node) for other in found[1:]):
             raise Ambiguous(found)
         return found[0] if found else None
 
-    def candidates(self, name: str, home: File) -> list[Found]:
-        """The nearest definitions of a name outside a file, by path."""
-        folder = home.path.rpartition("/")[0]
-        beside = [path for path in self.paths if path.rpartition("/")[0] == folder and path != home.path]
-        found = list(self.defining(name, beside))
-        if found:
-            return found
+    def candidates(self, name: str, path: str) -> Sequence[Found]:
+        """The nearest definitions of a name that a file does not define itself, by path."""
+        folder = path.rpartition("/")[0]
+        if (name, folder) not in self._nearest:
+            self._nearest[name, folder] = list(self._search(name, folder))
+        return self._nearest[name, folder]
+
+    def _search(self, name: str, folder: str) -> Sequence[Found]:
+        beside = list(self.defining(name, self._folders.get(folder, ())))
+        if beside:
+            return beside
         if name not in self._homes:
             self._homes[name] = list(self.defining(name, self.paths))
-        others = [one for one in self._homes[name] if one.file.path != home.path]
         # Versions kept as parallel folders repeat names: the longest common folder tells which one is meant.
-        nearest = max((_common(home.path, one.file.path) for one in others), default=0)
-        return [one for one in others if _common(home.path, one.file.path) == nearest]
+        shared = [_common(folder, found.file.path) for found in self._homes[name]]
+        return [found for found, depth in zip(self._homes[name], shared, strict=True) if depth == max(shared)]
 
     def similar(self, name: str) -> list[str]:
         """Known full names that look like one, the likeliest first."""
@@ -169,10 +176,10 @@ def last_part(name: str) -> bytes:
     return name.rpartition(".")[2].encode("utf-8", "surrogatepass")
 
 
-def _common(one: str, other: str) -> int:
-    """How many folders two paths share from the top."""
+def _common(folder: str, path: str) -> int:
+    """How many folders a folder and a file share from the top."""
     shared = 0
-    for mine, its in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
+    for mine, its in zip(folder.split("/"), path.split("/")[:-1], strict=False):
         if mine != its:
             break
         shared += 1

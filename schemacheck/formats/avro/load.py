@@ -18,6 +18,7 @@ from schemacheck.formats.pointer import Positions
 from schemacheck.formats.text import read_text
 from schemacheck.model import Declared, Document, Place, Problem, Tree
 
+_SUGGESTED = 20  # unknown types of one event for which likely names are looked up
 TAGS = ("confluent:tags", "pii", "x-pii", "sensitivity", "classification")
 
 
@@ -37,7 +38,7 @@ class Workspace:
         file = self.index.file(path)
         if isinstance(file, Problem):
             return ()
-        return sorted({found.file.path for name in file.foreign for found in self.index.candidates(name, file)})
+        return sorted({found.file.path for name in file.foreign for found in self.index.candidates(name, path)})
 
     def dependents(self, paths: Collection[str]) -> set[str]:
         """All files that use a definition of these, directly or not, without those themselves."""
@@ -162,7 +163,8 @@ class _Linker:
             hints.append(f"it may stand in {', '.join(broken[:3])}, which cannot be parsed")
         if short != use.name and next(self.index.defining(short, self.index.paths), None):
             hints.append(f'"{short}" exists without a namespace: only some readers find that; move it into one')
-        similar = [name for name in self.index.similar(use.name) if name != short]
+        likes = self.index.similar(use.name) if len(self._told) < _SUGGESTED else ()
+        similar = [name for name in likes if name != short]
         if similar:
             hints.append(f"did you mean {' or '.join(similar)}")
         hints.append(f"searched {len(self.index.paths)} files of the tree")

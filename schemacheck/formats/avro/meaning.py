@@ -7,16 +7,16 @@ from typing import Any
 
 from schemacheck.formats.avro import rules
 from schemacheck.formats.avro.logical import PARSED, Connect, Meaning, close
-from schemacheck.formats.avro.resolution import Spot
+from schemacheck.formats.avro.resolution import Spot, Ways
 from schemacheck.formats.avro.strict import shown
 from schemacheck.formats.avro.tree import Type, spelt_json
-from schemacheck.model import Change, Direction, Rule
+from schemacheck.model import Change, Rule
 
 _LOGICAL_KEYS = frozenset({"logicalType", "precision", "scale"})
 _NOTHING = Connect(None)
 
 
-def meaning_changes(old: Type, new: Type, spot: Spot, within: Direction, tags: frozenset[str]) -> Iterator[Change]:
+def meaning_changes(old: Type, new: Type, spot: Spot, within: Ways, tags: frozenset[str]) -> Iterator[Change]:
     """All that changed about what two types that resolve stand for."""
     # A pair that no reader goes through means nothing to anybody.
     if not within:
@@ -33,7 +33,7 @@ def meaning_changes(old: Type, new: Type, spot: Spot, within: Direction, tags: f
         yield from property_changes(old.props, new.props, spot, within, tags, hidden)
 
 
-def _logical(old: Type, new: Type, spot: Spot, within: Direction) -> Iterator[Change]:
+def _logical(old: Type, new: Type, spot: Spot, within: Ways) -> Iterator[Change]:
     before, after = semantics(old), semantics(new)
     if before and after and (old.logical or new.logical):
         yield from _between(before, after, spot, within)
@@ -60,7 +60,7 @@ _GAINED = (
 )
 
 
-def _lost(known: Type, other: Type, spot: Spot, within: Direction, which: tuple[Rule, Rule, Rule, Rule]) -> Change:
+def _lost(known: Type, other: Type, spot: Spot, within: Ways, which: tuple[Rule, Rule, Rule, Rule]) -> Change:
     """How a logical type that one side applies is missing on the other."""
     misspelt, misplaced, parsed, plain = which
     assert known.logical is not None
@@ -83,7 +83,7 @@ def semantics(node: Type) -> Meaning | None:
     return node.connect.meaning if node.connect else None
 
 
-def _between(before: Meaning, after: Meaning, spot: Spot, within: Direction) -> Iterator[Change]:
+def _between(before: Meaning, after: Meaning, spot: Spot, within: Ways) -> Iterator[Change]:
     if before.kind != after.kind:
         yield spot.change(rules.LOGICAL_TYPE_CHANGED, {"old": _words(before), "new": _words(after)}, within)
     elif before.unit != after.unit:
@@ -103,7 +103,7 @@ def _words(meaning: Meaning) -> str:
 # --- Connect ----------------------------------------------------------------------------------------------------------
 
 
-def _connect(old: Type, new: Type, spot: Spot, within: Direction) -> Iterator[Change]:
+def _connect(old: Type, new: Type, spot: Spot, within: Ways) -> Iterator[Change]:
     before, after = old.connect or _NOTHING, new.connect or _NOTHING
     told = _told_by_logical(old, new)
     if before.name and after.name:
@@ -119,7 +119,7 @@ def _connect(old: Type, new: Type, spot: Spot, within: Direction) -> Iterator[Ch
         yield spot.change(rules.CONNECT_VERSION_CHANGED, values, within)
 
 
-def _connect_names(before: Connect, after: Connect, spot: Spot, within: Direction, told: bool) -> Iterator[Change]:
+def _connect_names(before: Connect, after: Connect, spot: Spot, within: Ways, told: bool) -> Iterator[Change]:
     if before.name == after.name:
         if before.meaning and after.meaning and before.meaning != after.meaning and not told:
             yield from _between(before.meaning, after.meaning, spot, within)
@@ -158,7 +158,7 @@ def parameter_changes(
     old: Mapping[str, str],
     new: Mapping[str, str],
     spot: Spot,
-    within: Direction,
+    within: Ways,
     hidden: frozenset[str] = frozenset(),
 ) -> Iterator[Change]:
     """Each of `connect.parameters` that came, left or changed."""
@@ -173,7 +173,7 @@ def parameter_changes(
 # --- documentation, properties, tags ----------------------------------------------------------------------------------
 
 
-def doc_change(old: str, new: str, spot: Spot, within: Direction) -> Iterator[Change]:
+def doc_change(old: str, new: str, spot: Spot, within: Ways) -> Iterator[Change]:
     """A documentation that came, left or changed."""
     if old != new:
         yield spot.change(rules.DOC_CHANGED, {"old": shown(old), "new": shown(new)}, within)
@@ -183,7 +183,7 @@ def property_changes(
     old: Mapping[str, Any],
     new: Mapping[str, Any],
     spot: Spot,
-    within: Direction,
+    within: Ways,
     tags: frozenset[str],
     hidden: frozenset[str] = frozenset(),
 ) -> Iterator[Change]:
@@ -204,7 +204,7 @@ def property_changes(
             yield spot.change(rules.PROPERTY_CHANGED, values, within)
 
 
-def _tags(key: str, old: list[str], new: list[str], spot: Spot, within: Direction) -> Iterator[Change]:
+def _tags(key: str, old: list[str], new: list[str], spot: Spot, within: Ways) -> Iterator[Change]:
     for tag in new:
         if tag not in old:
             yield spot.change(rules.TAG_ADDED, {"key": key, "tag": tag}, within)

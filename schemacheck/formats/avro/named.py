@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemacheck.formats.avro import rules
-from schemacheck.formats.avro.resolution import NONE, B, F, Pair, Spot, resolving, title
+from schemacheck.formats.avro.resolution import NONE, B, F, Pair, Spot, Ways, only_new, resolving, title
 from schemacheck.formats.avro.tree import Enum, Fixed, Named, Record
-from schemacheck.model import Change, Direction
+from schemacheck.model import Change
 
 # What a promotion cannot hold exactly, as readers in Java do it.
 _LOSSY = {("int", "float"): "2^24", ("long", "float"): "2^24", ("long", "double"): "2^53"}
@@ -74,7 +75,7 @@ def _moved(old: Named, new: Named, pair: Pair, spot: Spot, root: bool) -> Iterat
     if in_union:
         rule = rules.NAMESPACE_CHANGED_IN_UNION if forth == back else _RENAMED[forth, back]
         yield spot.change(rule, names, in_union if forth == back else pair.facing)
-    unseen: Direction = unhelped & ~in_union & pair.named
+    unseen: Ways = unhelped & ~in_union & pair.named
     if unseen and not root:
         yield spot.change(rules.NAMESPACE_CHANGED, names, unseen)
     if forth and back:
@@ -84,32 +85,30 @@ def _moved(old: Named, new: Named, pair: Pair, spot: Spot, root: bool) -> Iterat
 def enum_changes(old: Enum, new: Enum, pair: Pair, spot: Spot) -> Iterator[Change]:
     """What changed about the symbols and the default of an enum."""
     within = pair.facing
-    place = Spot(spot.where, f"{new.pointer}/symbols", f"{old.pointer}/symbols")
+    symbols = Spot(spot.where, f"{new.pointer}/symbols", f"{old.pointer}/symbols")
     for index, symbol in enumerate(new.symbols):
-        if symbol in old.symbols:
-            continue
-        rule = rules.ENUM_SYMBOL_ADDED if old.default is None else rules.ENUM_SYMBOL_ADDED_UNDER_DEFAULT
-        values = _symbol(symbol, old.default)
-        yield Change(rule, values, spot.where, f"{place.pointer}/{index}", None, within)
+        if symbol not in old.symbols:
+            rule = rules.ENUM_SYMBOL_ADDED if old.default is None else rules.ENUM_SYMBOL_ADDED_UNDER_DEFAULT
+            place = replace(symbols, pointer=f"{symbols.pointer}/{index}")
+            yield only_new(place.change(rule, _symbol(symbol, old.default), within))
     for index, symbol in enumerate(old.symbols):
-        if symbol in new.symbols:
-            continue
-        rule = rules.ENUM_SYMBOL_REMOVED if new.default is None else rules.ENUM_SYMBOL_REMOVED_UNDER_DEFAULT
-        values = _symbol(symbol, new.default)
-        yield Change(rule, values, spot.where, place.pointer, f"{place.old_pointer}/{index}", within)
+        if symbol not in new.symbols:
+            rule = rules.ENUM_SYMBOL_REMOVED if new.default is None else rules.ENUM_SYMBOL_REMOVED_UNDER_DEFAULT
+            place = replace(symbols, old_pointer=f"{symbols.old_pointer}/{index}")
+            yield place.change(rule, _symbol(symbol, new.default), within)
     if [symbol for symbol in old.symbols if symbol in new.symbols] != [s for s in new.symbols if s in old.symbols]:
-        yield place.change(rules.ENUM_SYMBOLS_REORDERED, {}, within)
+        yield symbols.change(rules.ENUM_SYMBOLS_REORDERED, {}, within)
     if old.default == new.default:
         return
-    there = Spot(spot.where, f"{new.pointer}/default", f"{old.pointer}/default")
+    default = Spot(spot.where, f"{new.pointer}/default", f"{old.pointer}/default")
     if old.default is None:
-        yield Change(rules.ENUM_DEFAULT_ADDED, {"default": new.default}, spot.where, there.pointer, old.pointer, within)
+        place = replace(default, old_pointer=old.pointer)
+        yield place.change(rules.ENUM_DEFAULT_ADDED, {"default": new.default}, within)
     elif new.default is None:
-        yield Change(
-            rules.ENUM_DEFAULT_REMOVED, {"default": old.default}, spot.where, new.pointer, there.old_pointer, within
-        )
+        place = replace(default, pointer=new.pointer)
+        yield place.change(rules.ENUM_DEFAULT_REMOVED, {"default": old.default}, within)
     else:
-        yield there.change(rules.ENUM_DEFAULT_CHANGED, {"old": old.default, "new": new.default}, within)
+        yield default.change(rules.ENUM_DEFAULT_CHANGED, {"old": old.default, "new": new.default}, within)
 
 
 def _symbol(symbol: str, default: str | None) -> dict[str, str]:

@@ -8,14 +8,13 @@ and taken back: recursion needs no care (a pair is unreadable exactly when a bre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import cached_property
 
 from schemacheck.formats.avro.fields import match_fields
-from schemacheck.formats.avro.resolution import BF, Edge, Pair
-from schemacheck.formats.avro.tree import Container, Record, Schema, Union, Use, equal_for_java
+from schemacheck.formats.avro.resolution import BF, Edge, Fields, Pair, Ways
+from schemacheck.formats.avro.tree import Container, Record, Schema, Type, Union, equal_for_java, same_text
 from schemacheck.formats.avro.unions import branch_edges
-from schemacheck.model import Direction
 
 
 class Pairs:
@@ -45,12 +44,12 @@ class Pairs:
                 if edge.dirs & pair.resolving:
                     waiting += self._meet(edge, edge.dirs & pair.resolving)
 
-    def _meet(self, edge: Edge, dirs: Direction) -> list[Pair]:
+    def _meet(self, edge: Edge, dirs: Ways) -> list[Pair]:
         """Give a pair the directions of an edge; the pair itself, if one is new to it."""
         old, new = self.old.node(edge.old), self.new.node(edge.new)
         pair = self._found.get((id(old), id(new)))
         if pair is None:
-            pair = self._found[id(old), id(new)] = Pair(old, new, self._edges(edge.old, edge.new))
+            pair = self._found[id(old), id(new)] = self._make(old, new, edge)
         faced = pair.facing
         pair.facing |= dirs
         pair.plain |= dirs & ~edge.promoted
@@ -58,15 +57,19 @@ class Pairs:
         pair.in_union |= dirs & edge.in_union
         return [pair] if pair.facing != faced else []
 
-    def _edges(self, old_use: Use, new_use: Use) -> Sequence[Edge]:
-        old, new = self.old.node(old_use), self.new.node(new_use)
+    def _make(self, old: Type, new: Type, edge: Edge) -> Pair:
         if isinstance(old, Union) or isinstance(new, Union):
-            return branch_edges(self.old, old_use, self.new, new_use)
+            return Pair(old, new, branch_edges(self.old, edge.old, self.new, edge.new))
         if isinstance(old, Record) and isinstance(new, Record):
-            return [
-                Edge(pair.old.type, pair.new.type, f".{pair.new.name}", pair.dirs)
-                for pair in match_fields(old, new).pairs
-            ]
+            fields = match_fields(old, new)
+            return Pair(old, new, list(_field_edges(fields)), fields)
         if isinstance(old, Container) and isinstance(new, Container) and old.kind == new.kind:
-            return [Edge(old.items, new.items, "[]" if old.kind == "array" else "{}", BF)]
-        return ()
+            return Pair(old, new, [Edge(old.items, new.items, "[]" if old.kind == "array" else "{}", BF)])
+        return Pair(old, new)
+
+
+def _field_edges(fields: Fields) -> Iterator[Edge]:
+    """To the types of all fields, but where nothing can differ."""
+    for pair in fields.pairs:
+        if not same_text(pair.old.type, pair.new.type):
+            yield Edge(pair.old.type, pair.new.type, f".{pair.new.name}", pair.dirs)

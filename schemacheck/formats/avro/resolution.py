@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from schemacheck.formats.avro.tree import Named, Type, Union, Use
+from schemacheck.formats.avro.tree import Field, Named, Type, Union, Use
 from schemacheck.model import Change, Direction, Rule
 
-NONE, B, F, BF = Direction.NONE, Direction.BACKWARD, Direction.FORWARD, Direction.FULL
+# Directions as the bits of `model.Direction`: the walk does little else than to combine them, and enums are slow.
+Ways = int
+NONE, B, F, BF = 0, 1, 2, 3
+DIRECTIONS = tuple(Direction(bits) for bits in (NONE, B, F, BF))
 
 # writer → reader (specification, "Schema Resolution")
 PROMOTIONS = frozenset(
@@ -30,11 +33,33 @@ class Edge:
     old: Use
     new: Use
     suffix: str  # what it adds to `where`...
-    dirs: Direction
-    promoted: Direction = NONE  # of these, where a branch is taken by promotion although the taker has a match already
-    namesake: Direction = NONE  # the same for a branch taken by short name or alias
-    in_union: Direction = NONE  # of these, where the reader's side is a union
+    dirs: Ways
+    promoted: Ways = NONE  # of these, where a branch is taken by promotion although the taker has a match already
+    namesake: Ways = NONE  # the same for a branch taken by short name or alias
+    in_union: Ways = NONE  # of these, where the reader's side is a union
     at_root: str = ""  # ...and what it is at the root, which has no name: the branch alone, `Card.number`
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """Two fields that a reader puts together. `dirs` is both for equal names, else where an alias says so."""
+
+    old: Field
+    new: Field
+    dirs: Ways
+
+    @property
+    def renamed(self) -> bool:
+        return self.old.name != self.new.name
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """How the fields of two records face each other: pairs in the order of the new record, and the rest."""
+
+    pairs: tuple[FieldPair, ...]
+    added: tuple[Field, ...]
+    removed: tuple[Field, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -44,18 +69,19 @@ class Pair:
     old: Type
     new: Type
     edges: Sequence[Edge] = ()
-    facing: Direction = NONE
-    plain: Direction = NONE  # of these, other than as `promoted`
-    named: Direction = NONE  # of these, other than as `namesake`
-    in_union: Direction = NONE
+    fields: Fields | None = None  # of two records
+    facing: Ways = NONE
+    plain: Ways = NONE  # of these, other than as `promoted`
+    named: Ways = NONE  # of these, other than as `namesake`
+    in_union: Ways = NONE
 
     @property
-    def resolving(self) -> Direction:
+    def resolving(self) -> Ways:
         """The directions in which the kinds fit, so that the reader goes on to what is inside."""
         return self.facing & resolving(self.old, self.new)
 
 
-def resolving(old: Type, new: Type) -> Direction:
+def resolving(old: Type, new: Type) -> Ways:
     """The directions in which the kinds of two types fit, by themselves or by promotion."""
     if old.kind == new.kind or isinstance(old, Union) or isinstance(new, Union):
         return BF
@@ -75,14 +101,19 @@ class Spot:
     pointer: str
     old_pointer: str
 
-    def change(self, rule: Rule, values: Mapping[str, Any], within: Direction) -> Change:
+    def change(self, rule: Rule, values: Mapping[str, Any], within: Ways) -> Change:
         """A change of this very place."""
-        return Change(rule, values, self.where, self.pointer, self.old_pointer, within)
+        return Change(rule, values, self.where, self.pointer, self.old_pointer, DIRECTIONS[within])
 
     def below(self, edge: Edge) -> Spot:
         """Where an edge leads."""
         where = self.where + edge.suffix if self.where else edge.at_root or edge.suffix
         return Spot(where, edge.new.pointer, edge.old.pointer)
+
+
+def only_new(change: Change) -> Change:
+    """The change of a thing that had no place in the old schema."""
+    return replace(change, old_pointer=None)
 
 
 def title(node: Type) -> str:

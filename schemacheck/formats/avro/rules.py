@@ -313,7 +313,7 @@ AMBIGUOUS_UNION_EXPOSED = _meaning(
     "ambiguous-union-exposed",
     "ambiguous-union-exposed",
     _BF,
-    'the union has several branches named "{name}", and fastavro confuses them as soon as anything differs',
+    'another branch named "{name}" stands before the one that is meant, and fastavro takes it once anything differs',
     _W,
 )
 UNIONS_REORDERED = _info("unions-reordered", "unions-reordered", "the branches of the union changed their order")

@@ -49,15 +49,16 @@ def read_json(text: str) -> tuple[Any, list[Flaw]]:
         return None, [Flaw("", "it holds a number of thousands of digits", "write a smaller number")]
     if _depth(value) > MAX_DEPTH:
         return None, [_too_deep()]
-    if odd or repeated:
-        return None, list(_constants_and_repeated(text))
+    flaws = [*_repeated_and_odd(text)] if odd or repeated else []
     if _SURROGATE.search(text):
-        return value, list(_half_characters(value))
-    return value, []
+        flaws += _half_characters(value)
+    return value, flaws
 
 
 def _too_deep() -> Flaw:
-    return Flaw("", f"it is nested more than {MAX_DEPTH} levels deep", "give the inner types names of their own")
+    return Flaw(
+        "", f"it is nested more than {MAX_DEPTH} levels deep", "give the inner types names of their own", place=(1, 1)
+    )
 
 
 def _depth(value: Any) -> int:
@@ -78,14 +79,14 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _constants_and_repeated(text: str) -> Iterator[Flaw]:
+def _repeated_and_odd(text: str) -> Iterator[Flaw]:
+    """Keys written twice, of which parsers take the last, and NaN and its like, which no other parser takes."""
     positions = Positions.of(text)
-    flaws = [
-        *((at, pointer, f'"{key}" is written twice in one object') for pointer, key, at in positions.repeated),
-        *((at, pointer, f"{word} is no JSON") for pointer, word, at in positions.odd),
-    ]
-    for at, pointer, message in sorted(flaws):
-        yield Flaw(pointer, message, "write it once, with a legal value", place=positions.place(at))
+    for pointer, key, at in positions.repeated:
+        message = f"{shown(key)} is written twice in one object"
+        yield Flaw(pointer, message, "keep one of them", fatal=False, place=positions.place(at))
+    for pointer, word, at in positions.odd:
+        yield Flaw(pointer, f"{word} is no JSON", "write a number", place=positions.place(at))
 
 
 def _half_characters(value: Any) -> Iterator[Flaw]:

@@ -52,6 +52,7 @@ class Type:
     unknown: str | None = None  # a logical type that Avro does not know
     misplaced: tuple[str, str] | None = None  # a known logical type without effect, and why
     connect: Connect | None = None
+    text: Any = None  # its JSON, if no other type is named in it: equal texts are equal types
 
     @property
     def uses(self) -> Sequence[Use]:
@@ -116,6 +117,16 @@ class Field:
     def has_default(self) -> bool:
         return self.default is not NO_DEFAULT
 
+    def says_the_same(self, other: Field) -> bool:
+        """Whether two fields are plainly equal. False only says that one must look closer."""
+        return (
+            self.name == other.name
+            and same_text(self.type, other.type)
+            and (self.default is other.default or (isinstance(self.default, str) and self.default == other.default))
+            and (self.doc, self.aliases, self.order) == (other.doc, other.aliases, other.order)
+            and (self.props, self.parameters) == (other.props, other.parameters)
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Record(Named):
@@ -161,6 +172,12 @@ class Schema:
 def same_definition(one: Named, other: Named) -> bool:
     """Whether two definitions of one name say the same, docs aside. Inner named types count by their names."""
     return one is other or bool(_spelt(one, exact=True) == _spelt(other, exact=True))
+
+
+def same_text(one: Use, other: Use) -> bool:
+    """Whether two uses are written alike and name no type, so that nothing can differ."""
+    mine, its = one.node, other.node
+    return mine is not None and its is not None and mine.text is not None and bool(mine.text == its.text)
 
 
 def same_type(one: Use, other: Use) -> bool:

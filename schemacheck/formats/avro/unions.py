@@ -8,12 +8,12 @@ allows. A type that is no union counts as a union of itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemacheck.formats.avro import rules
-from schemacheck.formats.avro.resolution import NONE, PROMOTIONS, B, Edge, F, Pair, Spot, title
+from schemacheck.formats.avro.resolution import BF, NONE, PROMOTIONS, B, Edge, F, Pair, Spot, Ways, only_new, title
 from schemacheck.formats.avro.tree import Named, Schema, Type, Union, Use
-from schemacheck.model import Change, Direction, Rule
+from schemacheck.model import Change, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Committed:
     new: Sequence[Type]
     backward: Sequence[Taker | None]  # old branch to new branch
     forward: Sequence[Taker | None]  # new branch to old branch
+
+    @property
+    def flipped(self) -> Committed:
+        """The same with the sides exchanged."""
+        return Committed(self.new, self.old, self.forward, self.backward)
 
 
 def branches(schema: Schema, use: Use) -> Sequence[Use]:
@@ -128,92 +133,68 @@ def union_changes(old: Schema, new: Schema, pair: Pair, spot: Spot) -> Iterator[
     yield from _wrapped(pair, spot, within)
     yield from _order(both, spot, within)
     yield from _shadows(both, spot, within)
-    edges = list(pair.edges)
     for j, use in enumerate(new_uses):
-        yield from _added(both, j, Spot(spot.where, use.pointer, spot.old_pointer), within)
-        yield from (edge for edge in edges if edge.new.pointer == use.pointer)
+        place = Spot(spot.where, use.pointer, spot.old_pointer)
+        yield from map(only_new, _alone(both.flipped, j, place, within, _ADDED))
+        yield from (edge for edge in pair.edges if edge.new.pointer == use.pointer)
     for i, use in enumerate(old_uses):
-        yield from _removed(both, i, Spot(spot.where, spot.pointer, use.pointer), within)
+        yield from _alone(both, i, Spot(spot.where, spot.pointer, use.pointer), within, _REMOVED)
 
 
-def _added(both: Committed, j: int, spot: Spot, within: Direction) -> Iterator[Change]:
-    for change in _joined(both.new, both.old, both.forward, both.backward, j, _ADDED):
-        rule, values, before = change
-        yield _branch_change(spot, rule, values, both.new, j, _limited(rule, within, F, B, before), added=True)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What to say of a branch that only one side has. `ways`: the direction in which it is written."""
+
+    null: Rule
+    plain: Rule
+    promotable: Rule
+    same_name: Rule
+    ways: Ways
 
 
-def _removed(both: Committed, i: int, spot: Spot, within: Direction) -> Iterator[Change]:
-    for change in _joined(both.old, both.new, both.backward, both.forward, i, _REMOVED):
-        rule, values, before = change
-        yield _branch_change(spot, rule, values, both.old, i, _limited(rule, within, B, F, before), added=False)
-
-
-_ADDED = (
+_ADDED = _Rules(
     rules.MADE_NULLABLE,
     rules.UNION_BRANCH_ADDED,
     rules.UNION_BRANCH_ADDED_PROMOTABLE,
     rules.SAME_NAME_BRANCH_ADDED,
+    F,
 )
-_REMOVED = (
+_REMOVED = _Rules(
     rules.MADE_NON_NULLABLE,
     rules.UNION_BRANCH_REMOVED,
     rules.UNION_BRANCH_REMOVED_PROMOTABLE,
     rules.SAME_NAME_BRANCH_REMOVED,
+    B,
 )
 
 
-def _joined(
-    side: Sequence[Type],
-    other: Sequence[Type],
-    takers: Sequence[Taker | None],
-    back: Sequence[Taker | None],
-    index: int,
-    which: tuple[Rule, Rule, Rule, Rule],
-) -> Iterator[tuple[Rule, dict[str, str], bool]]:
-    """Rule, values, and whether it stands before its namesake, of a branch that only one side has."""
-    null, alone, promotable, same_name = which
-    node, taker = side[index], takers[index]
+def _alone(both: Committed, index: int, spot: Spot, within: Ways, say: _Rules) -> Iterator[Change]:
+    """What to say of one of the old branches (of the new ones, if the sides are flipped), if the other side has none
+    like it."""
+    node, taker = both.old[index], both.backward[index]
+    name = _branch_name(both.old, index)
+    place = replace(spot, where=f"{spot.where}<{name}>" if spot.where else name)
     if taker is None:
-        if any(here is not None and here.index == index for here in back):
+        if any(here is not None and here.index == index for here in both.forward):
             return  # it takes one itself, and is reported there
         if node.kind == "null":
-            yield null, {}, False
+            yield spot.change(say.null, {}, within)
         else:
-            yield alone, {"branch": title(node)}, False
+            yield place.change(say.plain, {"branch": title(node)}, within)
         return
-    met = back[taker.index]
+    met = both.forward[taker.index]
     if met is None or met.index == index:
         return
-    if taker.how in ("promotion", "alias"):
-        yield promotable, {"branch": title(node), "taker": title(other[taker.index])}, False
-    elif taker.how == "short":
-        yield same_name, {"branch": title(node), "namesake": title(side[met.index])}, index < met.index
+    if taker.how == "short":
+        # Readers of the other direction meet it only where it stands before its namesake.
+        ways = BF if index < met.index else say.ways
+        values = {"branch": title(node), "namesake": title(both.old[met.index])}
+        yield place.change(say.same_name, values, within & ways)
+    elif taker.how != "same":
+        yield place.change(say.promotable, {"branch": title(node), "taker": title(both.new[taker.index])}, within)
 
 
-def _limited(rule: Rule, within: Direction, always: Direction, only_before: Direction, before: bool) -> Direction:
-    """A second branch of one short name harms the other direction only if it stands before its namesake."""
-    if rule not in (rules.SAME_NAME_BRANCH_ADDED, rules.SAME_NAME_BRANCH_REMOVED):
-        return within
-    return within & (always | (only_before if before else NONE))
-
-
-def _branch_change(
-    spot: Spot,
-    rule: Rule,
-    values: dict[str, str],
-    side: Sequence[Type],
-    index: int,
-    within: Direction,
-    added: bool,
-) -> Change:
-    name = _branch_name(side, index)
-    where = f"{spot.where}<{name}>" if spot.where else name
-    return Change(
-        rule, values, where if values else spot.where, spot.pointer, None if added else spot.old_pointer, within
-    )
-
-
-def _wrapped(pair: Pair, spot: Spot, within: Direction) -> Iterator[Change]:
+def _wrapped(pair: Pair, spot: Spot, within: Ways) -> Iterator[Change]:
     old, new = isinstance(pair.old, Union), isinstance(pair.new, Union)
     if new and not old and len(pair.new.uses) == 1:
         yield spot.change(rules.WRAPPED_IN_UNION, {}, within)
@@ -225,7 +206,7 @@ def _group(node: Type) -> tuple[str, str]:
     return node.kind, node.short if isinstance(node, Named) else ""
 
 
-def _order(both: Committed, spot: Spot, within: Direction) -> Iterator[Change]:
+def _order(both: Committed, spot: Spot, within: Ways) -> Iterator[Change]:
     """Branches that both sides have, in another order; and namesakes that stayed, which anything else exposes."""
     common = [
         (i, taker.index)
@@ -238,10 +219,31 @@ def _order(both: Committed, spot: Spot, within: Direction) -> Iterator[Change]:
         yield spot.change(rules.SAME_NAME_BRANCHES_REORDERED, {"name": name}, within)
     if swapped and not namesakes:
         yield spot.change(rules.UNIONS_REORDERED, {}, within)
-    groups = [_group(both.old[i]) for i, j in common if title(both.old[i]) == title(both.new[j])]
-    for group in dict.fromkeys(groups):
-        if groups.count(group) > 1 and group[1] not in {_group(both.old[i])[1] for i, _ in namesakes}:
-            yield spot.change(rules.AMBIGUOUS_UNION_EXPOSED, {"name": group[1]}, within)
+    told = {_group(both.old[i])[1] for i, _ in namesakes}
+    backward = _stolen(both) - _before(both.flipped)
+    forward = _stolen(both.flipped) - _before(both)
+    for name in sorted((backward | forward) - told):
+        ways = (B if name in backward else NONE) | (F if name in forward else NONE)
+        yield spot.change(rules.AMBIGUOUS_UNION_EXPOSED, {"name": name}, within & ways)
+
+
+def _stolen(both: Committed) -> set[str]:
+    """Short names of old branches that fastavro gives to another new branch of that name, since that stands first."""
+    return {
+        node.short
+        for node, taker in zip(both.old, both.backward, strict=True)
+        if taker and isinstance(node, Named)
+        if any(isinstance(other, Named) and other.short == node.short for other in both.new[: taker.index])
+    }
+
+
+def _before(both: Committed) -> set[str]:
+    """Short names of old branches that the other side lacks and that stand before their namesakes."""
+    return {
+        _group(both.old[index])[1]
+        for index, taker in enumerate(both.backward)
+        if taker and taker.how == "short" and (met := both.forward[taker.index]) and index < met.index
+    }
 
 
 _SHADOWS = frozenset(
@@ -263,7 +265,7 @@ def _shadowed(side: Sequence[Type]) -> dict[str, str]:
     }
 
 
-def _shadows(both: Committed, spot: Spot, within: Direction) -> Iterator[Change]:
+def _shadows(both: Committed, spot: Spot, within: Ways) -> Iterator[Change]:
     """Branches whose values change their type only because of where they stand, for kinds that the writer has."""
     old, new = _shadowed(both.old), _shadowed(both.new)
     for later, earlier in new.items():

@@ -1,0 +1,36 @@
+"""Protobuf: `.proto` files, compiled by grpcio-tools' protoc, compared as built descriptors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from schemacheck.formats.protobuf.rules import RULES
+from schemacheck.model import Change, Format, Rule, Tree
+
+if TYPE_CHECKING:
+    from schemacheck.formats.protobuf.load import Workspace
+    from schemacheck.formats.protobuf.model import Schema
+
+
+class Protobuf:
+    """The format's face."""
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return RULES
+
+    def open(self, tree: Tree, options: Mapping[str, Any]) -> Workspace:
+        """Protobuf's view of a tree."""
+        from schemacheck.formats.protobuf.load import Workspace
+
+        return Workspace(tree, options)
+
+    def diff(self, old: Schema, new: Schema) -> Iterator[Change]:
+        """The facts between two schemas, in document order of the new one."""
+        from schemacheck.formats.protobuf.diff import diff
+
+        return diff(old, new)
+
+
+FORMAT: Format = Protobuf()

@@ -1,0 +1,154 @@
+"""What a `.proto` says before it is compiled: its imports and its top-level names; and where imports stand."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from schemacheck.formats.text import read_text
+from schemacheck.model import Problem, Tree
+
+SHIPPED = re.compile(r"google/protobuf/(?:compiler/)?[a-z_]+\.proto")
+_IMPORT = re.compile(r"""^[ \t]*import\s+(?:(?:public|weak|option)\s+)?(["'])(.*?)\1\s*;""", re.MULTILINE)
+_TOKEN = re.compile(
+    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[{}]"""
+    r"""|\b(?P<kind>package|message|enum)\s+(?P<name>[A-Za-z_][\w.]*)""",
+    re.DOTALL,
+)
+_BUF_MODULE = re.compile(r"^\s*-\s*path:\s*[\"']?([^\"'\s#]+)", re.MULTILINE)
+_SCANS_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement: the name, and where it stands, counted from 1."""
+
+    name: str
+    line: int
+    column: int
+
+
+_scans: OrderedDict[str, tuple[Import, ...]] = OrderedDict()  # by content id, so that trees share them
+
+
+def imports_of(tree: Tree, path: str) -> tuple[Import, ...]:
+    """The import statements of a file, by a scan of its text; nothing for what is no text."""
+    oid = tree.all_files.get(path)
+    if oid is None:
+        return ()
+    found = _scans.get(oid)
+    if found is None:
+        text = read_text(tree, path)
+        found = () if isinstance(text, Problem) else tuple(_scan(text))
+        _scans[oid] = found
+        if len(_scans) > _SCANS_KEPT:
+            _scans.popitem(last=False)
+    return found
+
+
+def _scan(text: str) -> Iterator[Import]:
+    for match in _IMPORT.finditer(text):
+        start = match.start(2) - 1
+        yield Import(match[2], text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+
+
+def top_level_names(text: str) -> set[str]:
+    """The full names of the messages and enums that a file declares at its top."""
+    package, names, depth = "", set(), 0
+    for match in _TOKEN.finditer(text):
+        kind = match["kind"]
+        if match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            depth -= 1
+        elif kind == "package" and depth == 0:
+            package = f"{match['name']}."
+        elif kind and depth == 0:
+            names.add(match["name"])
+    return {f"{package}{name}" for name in names}
+
+
+class Resolver:
+    """Finds imported files in one tree.
+
+    The configured `roots` are asked, or else the folders above the importing file and the modules of any `buf.yaml`;
+    then `includes`.
+    """
+
+    def __init__(self, tree: Tree, options: Mapping[str, Any]) -> None:
+        self._tree = tree
+        self._roots: Sequence[str] = [_folder(root) for root in options.get("roots", ())]
+        self._includes: Sequence[str] = [_folder(folder) for folder in options.get("includes", ())]
+
+    def resolve(self, importer: str, name: str) -> str | None:
+        """The path of an import, or None if it is in none of the places."""
+        if name.startswith(("/", "..")) or "\\" in name or posixpath.normpath(name) != name:
+            return None
+        return next(
+            (f"{root}{name}" for root in self.candidates(importer) if f"{root}{name}" in self._tree.all_files), None
+        )
+
+    def candidates(self, importer: str) -> list[str]:
+        """The folders in which an import of this file may start; each ends with a slash, or is empty."""
+        if self._roots:
+            return [*self._roots, *self._includes]
+        parts = importer.split("/")[:-1]
+        above = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts), -1, -1)]
+        return [*above, *self._modules, *self._includes]
+
+    def name_of(self, path: str) -> str:
+        """The name of a file that nothing imports: below the root that its own imports start from."""
+        for root in self._roots:
+            if path.startswith(root):
+                return path[len(root) :]
+        for wanted in imports_of(self._tree, path):
+            target = self.resolve(path, wanted.name)
+            if target is not None:
+                root = target[: len(target) - len(wanted.name)]
+                if path.startswith(root):
+                    return path[len(root) :]
+        return path
+
+    @cached_property
+    def _modules(self) -> list[str]:
+        """The folders that buf's configuration makes import roots."""
+        found = []
+        for path in self._tree.all_files:
+            if path.rpartition("/")[2] != "buf.yaml":
+                continue
+            folder = path[: -len("buf.yaml")]
+            text = read_text(self._tree, path)
+            modules = [] if isinstance(text, Problem) else _BUF_MODULE.findall(text)
+            found += [_folder(posixpath.normpath(f"{folder}{module}")) for module in modules] or [folder]
+        return found
+
+
+def _folder(path: str) -> str:
+    path = path.strip("/")
+    return "" if path in ("", ".") else f"{path}/"
+
+
+def edges(tree: Tree, resolver: Resolver, path: str) -> set[str]:
+    """The paths of the tree that a file imports."""
+    return {target for wanted in imports_of(tree, path) if (target := resolver.resolve(path, wanted.name))}
+
+
+def resting_on(tree: Tree, resolver: Resolver, paths: Collection[str]) -> set[str]:
+    """The files that import one of these, directly or not, without those themselves."""
+    importers: dict[str, set[str]] = {}
+    for path in tree.all_files:
+        if path.endswith(".proto"):
+            for target in edges(tree, resolver, path):
+                importers.setdefault(target, set()).add(path)
+    found: set[str] = set()
+    todo = list(paths)
+    while todo:
+        fresh = importers.get(todo.pop(), set()) - found
+        found |= fresh
+        todo.extend(fresh)
+    return found - set(paths)

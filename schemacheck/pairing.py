@@ -1,0 +1,156 @@
+"""Which file of the current side faces which published files, and which published states there ever were."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from schemacheck.formats import format_of
+from schemacheck.layout import Layout, Placed
+from schemacheck.model import Source, Subject, Tree
+from schemacheck.schemas import Schemas
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One published state of one event version."""
+
+    tree: Tree
+    placed: Placed
+
+    @property
+    def against(self) -> str | None:
+        return self.tree.revision or self.tree.name
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """One file of an event version, on the sides that have it. `twins` are the other files that claim the version."""
+
+    subject: Subject
+    now: Placed | None
+    latest: tuple[State, ...]
+    twins: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        return self.now.path if self.now else self.latest[0].placed.path
+
+
+class Pairing:
+    """Pairs by subject, never by git's guesses at renames. Several files of one subject face their own kind each."""
+
+    def __init__(self, tree: Tree, baselines: Sequence[Source], layout: Layout, schemas: Schemas) -> None:
+        self.tree = tree
+        self.baselines = baselines
+        self.layout = layout
+        self.schemas = schemas
+        self.now = self._subjects(tree)
+        self.then = [self._subjects(baseline.tree) for baseline in baselines]
+
+    def _subjects(self, tree: Tree) -> Mapping[Subject, list[Placed]]:
+        found: dict[Subject, list[Placed]] = {}
+        for path in sorted(tree.files):
+            if format_of(path):
+                placed = self.layout.place(path)
+                found.setdefault(placed.subject, []).append(placed)
+        return found
+
+    @cached_property
+    def published(self) -> set[Subject]:
+        """The versions that a baseline holds: they are frozen."""
+        return {subject for then in self.then for subject in then}
+
+    @cached_property
+    def added(self) -> set[Subject]:
+        """The versions that no baseline holds."""
+        return self.now.keys() - self.published
+
+    @cached_property
+    def touched(self) -> set[str]:
+        """Paths on either side that differ between the sides, or rest on a file that does."""
+        differing: set[str] = set()
+        for baseline in self.baselines:
+            old, new = baseline.tree.all_files, self.tree.all_files
+            differing |= {path for path in {*old, *new} if old.get(path) != new.get(path)}
+        if not differing:
+            return set()
+        trees = [self.tree, *(baseline.tree for baseline in self.baselines)]
+        return differing.union(*(self.schemas.dependents(tree, differing) for tree in trees))
+
+    def facings(self) -> Iterator[Facing]:
+        """Every file of every version, with what it faces; sorted by subject."""
+        for subject in sorted(self.now.keys() | self.published):
+            here = self.now.get(subject, [])
+            there = [list(then.get(subject, [])) for then in self.then]
+            pairs = [
+                (placed, tuple(self._take(placed, here, rest) for rest in there)) for placed in _own_first(here, there)
+            ]
+            for placed, faced in pairs:
+                twins = tuple(other.path for other in here if other != placed)
+                yield Facing(subject, placed, self._states(faced), twins)
+            for gone in {placed.path: placed for rest in there for placed in rest}.values():
+                faced = tuple(gone if gone in rest else None for rest in there)
+                yield Facing(subject, None, self._states(faced))
+
+    def _take(self, placed: Placed, here: Sequence[Placed], rest: list[Placed]) -> Placed | None:
+        """The published file that a current one faces: of its path, of its format, or what no other one faces."""
+        fitting = [other for other in rest if other.path == placed.path]
+        fitting = fitting or [other for other in rest if format_of(other.path) == format_of(placed.path)]
+        if not fitting and len(here) == 1:
+            fitting = list(rest)
+        if not fitting:
+            return None
+        rest.remove(fitting[0])
+        return fitting[0]
+
+    def _states(self, faced: Sequence[Placed | None]) -> tuple[State, ...]:
+        sides = zip(self.baselines, faced, strict=True)
+        return tuple(State(baseline.tree, placed) for baseline, placed in sides if placed is not None)
+
+    def first_of_its_kind(self, placed: Placed, twins: Sequence[str]) -> bool:
+        """Whether no other new file claims the version before this one."""
+        fresh = [path for path in twins if not any(path in baseline.tree.files for baseline in self.baselines)]
+        return all(placed.path < path for path in fresh)
+
+    @cached_property
+    def ever(self) -> Mapping[Subject, Collection[str]]:
+        """Every version that a baseline ever held, with its paths. Raises NotChecked where history is cut off."""
+        found: dict[Subject, set[str]] = {}
+        for baseline, then in zip(self.baselines, self.then, strict=True):
+            for subject, places in then.items():
+                found.setdefault(subject, set()).update(placed.path for placed in places)
+            for _, changed in baseline.history():
+                for path in filter(format_of, changed):
+                    found.setdefault(self.layout.place(path).subject, set()).add(path)
+        return found
+
+    def history(self, placed: Placed) -> Iterator[State]:
+        """The distinct published states of a version in a file's format, newest first.
+
+        A state is the text together with all it rests on. Raises NotChecked where history is cut off.
+        """
+        known = [path for path in self.ever.get(placed.subject, ()) if format_of(path) == format_of(placed.path)]
+        known.sort(key=lambda path: (path != placed.path, path))
+        seen: set[frozenset[str]] = set()
+        for baseline in self.baselines:
+            watched: set[str] | None = None
+            differing: set[str] = set()
+            for tree, changed in baseline.history():
+                if watched is None or not differing.isdisjoint(watched):
+                    path = next((path for path in known if path in tree.files), None)
+                    closure = self.schemas.closure(tree, path) if path else {}
+                    watched = {*known, *closure}
+                    state = frozenset(oid for _, oid in closure.items())
+                    if path and state not in seen:
+                        seen.add(state)
+                        yield State(tree, self.layout.place(path))
+                    differing = set()
+                differing |= changed
+
+
+def _own_first(here: Sequence[Placed], there: Sequence[Sequence[Placed]]) -> list[Placed]:
+    """Files that stand at a published path choose first."""
+    published = {placed.path for places in there for placed in places}
+    return sorted(here, key=lambda placed: (placed.path not in published, placed.path))

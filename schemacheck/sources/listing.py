@@ -1,0 +1,145 @@
+"""What git lists, as files and as what cannot be read as a file: symbolic links, submodules, folders, conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+from schemacheck.model import Problem
+from schemacheck.sources.select import Select
+
+SYMLINK, SUBMODULE, ABSENT = "120000", "160000", "000000"
+
+
+class Listing:
+    """Files by content id, and what is none: `odd` holds mode and id of symbolic links and submodules."""
+
+    def __init__(self, select: Select) -> None:
+        self.select = select
+        self.files: dict[str, str] = {}
+        self.odd: dict[str, tuple[str, str]] = {}
+        self.problems: dict[str, Problem] = {}
+        self._folders = tuple(f"{suffix}/".encode() for suffix in select.suffixes)
+
+    def copy(self) -> Listing:
+        """The same entries, to be changed."""
+        other = Listing(self.select)
+        other.files, other.odd, other.problems = dict(self.files), dict(self.odd), dict(self.problems)
+        return other
+
+    def lines(self, output: bytes) -> Iterator[bytes]:
+        """The entries in git's output that matter. Decides by bytes, since a repository may hold very many."""
+        endings = self.select.endings
+        folders = [name for name in self._folders if name in output]
+        for line in output.split(b"\0"):
+            if line.endswith(endings) or b"160000 " in line[:9] or any(name in line for name in folders):
+                yield line
+
+    def add(self, path: bytes, mode: str, oid: str) -> str | None:
+        """Files an entry. Its path as text, or None if it is none or does not matter."""
+        name = self.named(path)
+        if name is None:
+            return None
+        if mode == SUBMODULE or (mode == SYMLINK and self.select.known(name)):
+            self.odd[name] = mode, oid
+        elif self.select.known(name):
+            self.files[name] = oid
+        else:
+            return None
+        return name
+
+    def named(self, path: bytes) -> str | None:
+        """A path as text; None, and a problem, if it is none. Folders named like a schema are found on the way."""
+        if any(name in path for name in self._folders):
+            for parent in map(str, PurePosixPath(readable(path)).parents):
+                if parent.endswith(self.select.suffixes):
+                    self.problems[parent] = folder(parent)
+        try:
+            return path.decode("utf-8")
+        except UnicodeDecodeError:
+            self.problems[readable(path)] = unnamed(readable(path))
+            return None
+
+    def refuse(self, problem: Problem) -> None:
+        """Replaces a file by the reason why it is none."""
+        assert problem.file is not None
+        self.drop(problem.file)
+        self.problems[problem.file] = problem
+
+    def drop(self, path: str) -> None:
+        """Forgets a path."""
+        self.files.pop(path, None)
+        self.odd.pop(path, None)
+
+    def judged(self, target: Callable[[str, str], str]) -> dict[str, Problem]:
+        """The problems that concern the schemas to judge. `target` says where a symbolic link points."""
+        found = {path: problem for path, problem in self.problems.items() if self.select.judged(path)}
+        for path, (mode, oid) in self.odd.items():
+            if mode == SUBMODULE and self.select.overlaps(path):
+                found[path] = submodule(path, oid)
+            elif mode == SYMLINK and self.select.judged(path) and self.select.placed(path):
+                found[path] = symlink(path, target(path, oid))
+        return found
+
+
+def of_commit(output: bytes, select: Select) -> Listing:
+    """What `git ls-tree -r -z` prints: `mode type id TAB path`."""
+    listing = Listing(select)
+    for line in listing.lines(output):
+        head, _, path = line.partition(b"\t")
+        mode, _, oid = head.decode("ascii").split(" ")
+        listing.add(path, mode, oid)
+    return listing
+
+
+def of_difference(output: bytes, index: Listing) -> Listing:
+    """The other side of what `git diff-index --cached --raw -z` prints, `:mode mode id id status NUL path NUL`."""
+    found = index.copy()
+    tokens = iter(output.split(b"\0"))
+    for head in tokens:
+        if not head:
+            break
+        path = next(tokens)
+        mode, _, oid, _, _ = head[1:].decode("ascii").split(" ")
+        name = found.named(path)
+        if name is None:
+            break
+        found.drop(name)
+        if mode != ABSENT:
+            found.add(path, mode, oid)
+    return found
+
+
+def readable(path: bytes) -> str:
+    """A path for people, whatever its bytes are."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def symlink(path: str, target: str) -> Problem:
+    message = f'it is a symbolic link to "{target}"'
+    return Problem(path, message, "put the file itself there, or exclude it", reason="unsupported")
+
+
+def submodule(path: str, commit: str) -> Problem:
+    message = f"it is a submodule, at {commit[:12]}, and its files are elsewhere"
+    return Problem(path, message, "run schemacheck inside it, or exclude it", reason="unsupported")
+
+
+def folder(path: str) -> Problem:
+    return Problem(path, "it is a folder", "a schema must be a file; rename the folder", reason="unsupported")
+
+
+def conflict(path: str) -> Problem:
+    return Problem(path, "it has an unresolved merge conflict", "resolve it, then git add it")
+
+
+def unnamed(path: str) -> Problem:
+    return Problem(path, "its name is not UTF-8", "rename the file", reason="unsupported")
+
+
+def no_file(path: str) -> Problem:
+    return Problem(path, "it is no plain file", "a schema must be a file", reason="unsupported")
+
+
+def below_link(path: str) -> Problem:
+    return Problem(path, "it stands below a symbolic link", "put the files themselves there", reason="unsupported")
