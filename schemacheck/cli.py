@@ -44,6 +44,7 @@ _sides = _options(
         metavar="SOURCE",
         help="Judge worktree (default), index, git:REV or dir:PATH.",
     ),
+    click.option("--fetch", is_flag=True, help="Run the one git fetch that a missing baseline needs."),
     click.option(
         "--config", "config_path", metavar="FILE", help="Read this configuration instead of schemacheck.toml."
     ),
@@ -184,6 +185,7 @@ def _session(wanted: dict[str, Any]) -> Session:
         config_path=wanted["config_path"],
         adjust=lambda policy: _policy_options(policy, wanted),
         everything=wanted.get("everything", False),
+        fetch=wanted["fetch"],
         environ=os.environ,
     )
 

@@ -11,16 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from schemacheck import check, config, formats
-from schemacheck.errors import NotChecked, UsageError
+from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
 from schemacheck.model import Report, Source
 from schemacheck.render.json import baseline
-from schemacheck.render.text import baseline_line, short
-from schemacheck.sources import Sides
-from schemacheck.sources.git import Repository
-from schemacheck.sources.gittree import GitSource
-from schemacheck.sources.ladder import Settings
-from schemacheck.sources.select import Select
+from schemacheck.render.text import baseline_line, counted, short
+from schemacheck.sources import Explanation, Repository, Select, Settings, Sides
 
 CONFIG_FILES = (config.FILE, "pyproject.toml")
 
@@ -37,6 +33,7 @@ class Session:
         config_path: str | None,
         adjust: Callable[[config.Policy], config.Policy],
         everything: bool,
+        fetch: bool,
         environ: Mapping[str, str],
     ) -> None:
         self.repository = Repository(folder)
@@ -47,10 +44,10 @@ class Session:
             self.repository.close()
             raise
         self._spec = current
-        self._against = [*against] or [environ.get("SCHEMACHECK_AGAINST") or self.policy.against or "auto"]
+        self._against = against
         self._everything = everything
         select = Select(self.policy.roots or ("",), self.policy.exclude)
-        settings = Settings(self.policy.published, self.policy.remote)
+        settings = Settings(self.policy.published, self.policy.remote, fetch)
         self._sides = Sides(self.repository, select, settings, environ)
 
     def __enter__(self) -> Self:
@@ -67,7 +64,7 @@ class Session:
 
     @cached_property
     def baselines(self) -> list[Source]:
-        return [self._sides.baseline(spec, self.current) for spec in self._against]
+        return self._sides.baselines(self._against, self.current, self.policy.against)
 
     def report(self, command: str, *, gate: bool) -> Report:
         """What the run found."""
@@ -93,27 +90,21 @@ class Session:
     def explanation(self) -> Iterator[str]:
         """Which baseline, and why."""
         for source in self.baselines:
-            about = source.about
-            date = f"  {about.date[:10]}" if about.date else ""
-            yield f"baseline   {short(about.revision)}{date}  {about.name}"
+            found = self._sides.explain(self.current, source)
+            about = found.baseline
+            yield f"baseline   {short(about.revision)}{f'  {about.date[:10]}' if about.date else ''}  {about.name}"
+            if found.newer:
+                yield f"           {counted(found.newer, 'newer commit')} on {about.target}, not compared"
             yield from (f"           {note}" for note in about.notes)
-            yield f"rung       {about.rung}{f', target {about.target}' if about.target else ''}"
-            yield f"history    {self._history(source)}"
-        yield f"current    {self.current.about.name} at {short(self.current.about.revision)}: {self._differences()}"
+            for number, (rung, why) in enumerate(found.rungs):
+                yield f"{'' if number else 'rungs':10} {rung}: {why}"
+            states = f"{counted(found.changed or 0, 'state')} that changed schemas"
+            known = f"complete, {counted(found.commits or 0, 'published commit')}, {states}"
+            yield f"history    {found.cut or (known if about.revision else 'none')}"
+            yield f"current    {found.current.name} at {short(found.current.revision)}: {self._standing(found)}"
 
-    def _history(self, source: Source) -> str:
-        if not isinstance(source, GitSource):
-            return "none"
-        try:
-            return f"complete, {len(source.history()) - 1} commits changed schemas"
-        except NotChecked as error:
-            return f"{error.message}: {error.hint}"
-
-    def _differences(self) -> str:
-        old, new = self.baselines[0].tree.files, self.current.tree.files
-        changed = sum(old.get(path) != new.get(path) for path in {*old, *new})
-        untracked = len(self.current.tree.untracked)
-        return f"{changed} schema file{'s' * (changed != 1)} differ{'s' * (changed == 1)}, {untracked} untracked"
+    def _standing(self, found: Explanation) -> str:
+        return f"{counted(found.differing, 'schema')} not as committed, {found.untracked} untracked"
 
     # configuration
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from schemacheck import model
 from schemacheck.model import (
     Baseline,
     Change,
@@ -17,7 +18,6 @@ from schemacheck.model import (
     Report,
     Surface,
     Verdict,
-    counted,
 )
 from schemacheck.render.escape import clean
 
@@ -59,6 +59,11 @@ def short(revision: str | None) -> str:
     return revision[:7] if len(revision) >= 40 and all(c in "0123456789abcdef" for c in revision) else clean(revision)
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things: `1 event`, `2 events`."""
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
 def baseline_line(current: Baseline, baselines: Sequence[Baseline]) -> str:
     """What is compared with what: `working tree of shop against 89ccb3d (2026-11-20, merge base of …)`."""
     against = " and ".join(_baseline(baseline) for baseline in baselines)
@@ -92,7 +97,7 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
         elsewhere = f" in {clean(finding.was.file)}" if was and finding.was and finding.was.file != finding.file else ""
         yield f"    where   {clean(finding.where)}{was}{elsewhere}"
     if finding.directions:
-        older = f" and {finding.older} older state{'s' * (finding.older > 1)}" if finding.older else ""
+        older = f" and {counted(finding.older, 'older state')}" if finding.older else ""
         yield f"    breaks  {READERS[finding.directions]}; published in {short(finding.against)}{older}"
     if finding.hint:
         yield f"    fix     {clean(finding.hint)}"
@@ -132,13 +137,13 @@ def _silent(verdict: Verdict) -> bool:
 
 
 def _counts(report: Report) -> str:
-    counts = counted(verdict.outcome for verdict in report.verdicts)
+    counts = model.counted(verdict.outcome for verdict in report.verdicts)
     events = len({verdict.subject.event for verdict in report.verdicts})
     versions = len(report.verdicts)
     shown = [f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in counts if counts[outcome]]
     if not counts["not_checked"]:
         shown.append("0 not checked")
-    return f"{events} event{'s' * (events != 1)}, {versions} version{'s' * (versions != 1)}: {', '.join(shown)}"
+    return f"{counted(events, 'event')}, {counted(versions, 'version')}: {', '.join(shown)}"
 
 
 def verdict_line(report: Report) -> str:
@@ -163,7 +168,7 @@ def _reason(report: Report) -> str:
         )
         return f"{names} need{'s' * (len(events) == 1)} a new version"
     number = sum(f.level == Level.ERROR for f in report.findings)
-    return f"{number} error{'s' * (number != 1)}" if number else "warnings"
+    return counted(number, "error") if number else "warnings"
 
 
 def _diff(report: Report) -> Iterator[str]:
@@ -182,7 +187,7 @@ def _diff(report: Report) -> Iterator[str]:
     against = " and ".join(short(b.revision or b.name) for b in report.baselines)
     number = len({verdict.subject.event for verdict in changed})
     would = "FAIL" if report.failed else "not be complete" if report.not_checked else "PASS"
-    yield f"{number} event{'s' * (number != 1)} differ{'s' * (number == 1)} from {against}; check would {would}"
+    yield f"{counted(number, 'event')} differ{'s' * (number == 1)} from {against}; check would {would}"
 
 
 def _outcome(verdict: Verdict) -> str:

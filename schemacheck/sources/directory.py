@@ -32,19 +32,17 @@ class DirectoryTree:
     @cached_property
     def _listing(self) -> Listing:
         found = Listing(self._select)
-        for path, entry in self._walk():
+        for path in self._walk():
             if not self._select.known(path) or found.named(os.fsencode(path)) is None:
                 continue
             problem = disk.irregular(self._folder, path)
-            if entry.is_symlink() and not self._select.placed(path):
-                continue
             if problem is not None:
                 found.refuse(problem)
             else:
                 found.files[path] = content_id(self._read(path))
         return found
 
-    def _walk(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    def _walk(self) -> Iterator[str]:
         folders, seen = [""], 0
         while folders:
             here = folders.pop()
@@ -59,7 +57,7 @@ class DirectoryTree:
                 seen += 1
                 if seen > MAX_FILES:
                     raise NotChecked(f'"{self.name}" holds more than {MAX_FILES} files', "name a smaller folder")
-                yield path, entry
+                yield path
                 if entry.is_dir(follow_symlinks=False) and entry.name != ".git":
                     folders.append(path)
 

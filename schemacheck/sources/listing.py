@@ -77,7 +77,7 @@ class Listing:
         for path, (mode, oid) in self.odd.items():
             if mode == SUBMODULE and self.select.overlaps(path):
                 found[path] = submodule(path, oid)
-            elif mode == SYMLINK and self.select.judged(path) and self.select.placed(path):
+            elif mode == SYMLINK and self.select.judged(path):
                 found[path] = symlink(path, target(path, oid))
         return found
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemacheck.config import matches
 from schemacheck.formats import ALL_SUFFIXES
 
 
-def _always(_path: str) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Select:
-    """`roots` are folders ("" is the whole repository), `exclude` patterns of the configuration.
-
-    `placed` says whether the layout gives a path a version: a symbolic link that it does not place is no schema.
-    """
+    """`roots` are folders ("" is the whole repository), `exclude` patterns of the configuration."""
 
     roots: tuple[str, ...] = ("",)
     exclude: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ALL_SUFFIXES
     names: tuple[str, ...] = ("buf.yaml",)
-    placed: Callable[[str], bool] = _always
 
     def known(self, path: str) -> bool:
         """Whether the file is of a kind that a schema may rest on, wherever it stands."""

@@ -119,15 +119,6 @@ def test_a_symbolic_link_is_a_problem_and_is_never_followed(repo: Repo, opened: 
             tree.read(V2)
 
 
-def test_a_link_that_the_layout_does_not_place_is_ignored(repo: Repo, opened: Open) -> None:
-    repo.write({V1: "x"})
-    (repo.path / "schemas/a/latest.avsc").symlink_to("v1.avsc")
-    repo.commit({})
-    select = Select(("schemas",), placed=lambda path: path.endswith("v1.avsc"))
-    for spec in ("worktree", "index", "git:HEAD"):
-        assert {} == _problems(opened, repo, spec, select)
-
-
 def test_a_file_that_became_a_link_or_a_folder_is_a_problem(repo: Repo, opened: Open) -> None:
     repo.commit({V1: "x", V2: "y", "schemas/b.avsc": "z"})
     for path in (V1, V2):
