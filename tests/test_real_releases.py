@@ -84,3 +84,34 @@ def test_gravitational_wave_alerts_1_2_to_1_3_are_fine_where_consumers_deploy_fi
     subjects = report["subjects"]
     assert isinstance(subjects, list)
     assert [("compatible", "consumers_first")] == [(s["outcome"], s["deploy"]) for s in subjects]
+
+
+# Values that `google.api.ErrorReason` got between the two releases.
+REASONS = """
+    ACCOUNT_TYPE_UNSUPPORTED CREDENTIALS_MISSING CREDENTIAL_ANDROID_APP_INVALID CREDENTIAL_TYPE_UNSUPPORTED
+    EMULATOR_QUOTA_EXCEEDED ENDPOINT_USAGE_RESTRICTION_VIOLATED GCP_SUSPENDED IAM_PERMISSION_DENIED
+    JWT_TOKEN_INVALID LOCATION_ORG_POLICY_VIOLATED LOCATION_POLICY_VIOLATED MCP_SERVER_DISABLED MISSING_ORIGIN
+    ORG_RESTRICTION_HEADER_INVALID ORG_RESTRICTION_VIOLATION OVERLOADED_CREDENTIALS RESOURCE_PROJECT_INVALID
+    RESOURCE_USAGE_RESTRICTION_VIOLATED SERVICE_NOT_VISIBLE SESSION_COOKIE_INVALID SYSTEM_PARAMETER_UNSUPPORTED
+    TLS_CIPHER_RESTRICTION_VIOLATED TLS_ORG_POLICY_VIOLATED USER_BLOCKED_BY_ADMIN
+"""
+
+
+def test_googleapis_common_protos_four_years_apart_took_one_file_away(tmp_path: Path) -> None:
+    """One published path is gone: `operations.proto` is called `operations_proto.proto` now, and whoever imports the
+    old path no longer compiles. All else went as it should: nothing that a reader knew was removed or retyped. The
+    warnings are what an old reader cannot name: values of open enums, and a member of a oneof, which it sees as unset.
+    """
+    code, report = judged(tmp_path, "googleapis-common-protos", "1.56.0", "1.76.0")
+    assert 1 == code
+    assert [] == report["not_checked"]
+    location = "providers[].jwt_locations[].cookie"
+    assert sorted(
+        [
+            "error event/version-removed google/longrunning/operations.proto",
+            f"warning protobuf/oneof-member-added google.api.Authentication.{location} forward",
+            f"warning protobuf/oneof-member-added google.api.Service.authentication.{location} forward",
+            "warning protobuf/enum-value-added [google.api.field_behavior][].IDENTIFIER forward",
+            *(f"warning protobuf/enum-value-added google.api.ErrorReason.{name} forward" for name in REASONS.split()),
+        ]
+    ) == findings(report, "error", "warning")
