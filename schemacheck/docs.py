@@ -16,6 +16,7 @@ from schemacheck.model import Direction, Rule, Surface
 
 _SECTION = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+) (published|before|after|untracked)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_CONFIG = re.compile(r"^```toml config\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BREAKS = {
     Direction.NONE: "nobody",
     Direction.BACKWARD: "new readers (BACKWARD)",
@@ -28,7 +29,8 @@ _BREAKS = {
 class Page:
     """A rule's documentation. `before` and `after` hold the example's files: path to text.
 
-    The pages of event rules may need more: what was `published` before that, and what is `untracked` by git.
+    The pages of event rules may need more: what was `published` before that, and what is `untracked` by git. A rule
+    that speaks only if it is asked to shows the lines of the configuration, in a block `toml config`.
     """
 
     rule: str
@@ -40,6 +42,7 @@ class Page:
     after: Mapping[str, str]
     published: Mapping[str, str]
     untracked: Mapping[str, str]
+    config: str = ""
 
 
 @functools.cache
@@ -73,6 +76,7 @@ def parse_page(rule_id: str, text: str) -> Page:
         why=sections.get("Why it breaks", ""),
         instead=sections.get("Instead", ""),
         **example,
+        config="".join(_CONFIG.findall(text)),
     )
 
 

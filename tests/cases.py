@@ -102,6 +102,7 @@ def from_pages(kind: str) -> Iterator[Case]:
             before={path: text.encode() for path, text in page.before.items()},
             after={path: text.encode() for path, text in page.after.items()},
             event=next(iter(page.after)),
+            options=tomllib.loads(page.config).get(kind, {}),
         )
 
 

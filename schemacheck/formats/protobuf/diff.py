@@ -3,270 +3,145 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from schemacheck.formats.protobuf import reserved, rules
-from schemacheck.formats.protobuf.enums import deprecated, diff_enum, reservations
-from schemacheck.formats.protobuf.fields import diff_field
-from schemacheck.formats.protobuf.model import Descriptor, FieldDescriptor, OneofDescriptor, Schema
+from schemacheck.formats.protobuf import rules
+from schemacheck.formats.protobuf.enums import diff_enum
+from schemacheck.formats.protobuf.extensions import diff_extensions
+from schemacheck.formats.protobuf.files import diff_file
+from schemacheck.formats.protobuf.messages import diff_message
+from schemacheck.formats.protobuf.model import Descriptor, Schema
+from schemacheck.formats.protobuf.rest import came_and_went, meet_the_rest
+from schemacheck.formats.protobuf.services import diff_services
+from schemacheck.formats.protobuf.side import Side
 from schemacheck.formats.protobuf.walk import Pair, Walk
 from schemacheck.model import Change, Surface
 
 
 def diff(old: Schema, new: Schema) -> Iterator[Change]:
-    """The facts between two events, roots first, then all that they lead to, then the rest of their files."""
-    walk = Walk(old, new)
-    json = new.options.get("json", True)
-    seen: set[tuple[str, str, str]] = set()
+    """The facts between two events, in document order of the new file; what is gone stands at its parent."""
+    walk = Walk(Side(old), Side(new))
+    found: dict[tuple[str, str, str], Change] = {}
     for change in _all(walk):
-        key = change.rule.id, change.where, repr(sorted(change.values.items()))
-        if key in seen or (change.rule.surface == Surface.JSON and not json):
-            continue
-        seen.add(key)
-        yield change
+        if walk.json or change.rule.surface != Surface.JSON:
+            found.setdefault((change.rule.id, change.where, repr(sorted(change.values.items()))), change)
+    yield from sorted(found.values(), key=lambda change: _order(new.path, change.pointer))
+
+
+def _order(event: str, pointer: str) -> tuple[bool, str, tuple[int, ...]]:
+    """The event's own file first, then by path, then by place."""
+    path, _, inner = pointer.rpartition("#")
+    place = [int(number) for number in inner.split("/") if number]
+    return path != event, path, (_HEAD.get(place[0], _BODY), *place) if place else ()
+
+
+_HEAD = {12: 0, 2: 1, 3: 2, 10: 2, 8: 3}  # syntax, package, imports and options of a file, before its types
+_BODY = 4
 
 
 def _all(walk: Walk) -> Iterator[Change]:
+    """The file, the events and services, all that they lead to, and the rest."""
+    if walk.equal(walk.old.schema.file, walk.new.schema.file):
+        return
+    yield from diff_file(walk)
     yield from _roots(walk)
-    yield from _services(walk)
+    yield from diff_services(walk)
     yield from _waiting(walk)
-    _meet_the_rest(walk)
+    yield from diff_extensions(walk)
     yield from _waiting(walk)
-    yield from _extensions_of_files(walk)
+    meet_the_rest(walk)
     yield from _waiting(walk)
+    yield from came_and_went(walk)
 
 
 def _waiting(walk: Walk) -> Iterator[Change]:
     while walk.messages or walk.enums:
         if walk.messages:
-            yield from _message(walk, walk.messages.popleft())
+            pair = walk.messages.popleft()
+            yield from _compared(walk, pair, diff_message(walk, pair))
         else:
-            yield from diff_enum(walk, walk.enums.popleft())
+            pair = walk.enums.popleft()
+            yield from _compared(walk, pair, diff_enum(walk, pair))
 
 
-# roots
+def _compared(walk: Walk, pair: Pair, changes: Iterator[Change]) -> Iterator[Change]:
+    """The facts of a pair; if there are none, whether it has another name or stands in another file."""
+    silent = True
+    for change in changes:
+        if pair.json or change.rule.surface != Surface.JSON:
+            silent = False
+            yield change
+    old, new = pair.old, pair.new
+    names = {"old": old.full_name, "new": new.full_name}
+    if old.full_name != new.full_name:
+        if silent and pair.renamed is not None and new.full_name != walk.expected(old):
+            yield pair.spot.tell(pair.renamed, names)
+    elif new.containing_type is None and (files := walk.moved(old, new)) is not None:
+        values = {"name": new.full_name, "old": files[0], "new": files[1]}
+        yield pair.spot.tell(rules.TYPE_MOVED_TO_OTHER_FILE, values)
+
+
+# events
 
 
 def _roots(walk: Walk) -> Iterator[Change]:
-    """Events pair by full name; of those left, one of the same short name was renamed, and so was a lone one."""
-    before = {message.full_name: message for message in walk.old.roots}
-    after = {message.full_name: message for message in walk.new.roots}
-    gone = [message for name, message in before.items() if _find(walk.new, name) is None]
-    come = [message for name, message in after.items() if _find(walk.old, name) is None]
-    for message in walk.new.roots:
-        same = _find(walk.old, message.full_name)
-        if same is not None:
-            walk.meet(walk.messages, walk.pair(same, message, message.full_name))
-    for message in walk.old.roots:
-        same = _find(walk.new, message.full_name)
-        if same is not None:
-            walk.meet(walk.messages, walk.pair(message, same, message.full_name))
-    renamed = [(old, new) for new in come for old in gone if old.name == new.name]
-    if len(gone) == len(come) == 1:
-        renamed = [(gone[0], come[0])]
-    for old, new in renamed:
-        pair = walk.pair(old, new, new.full_name)
-        yield walk.change(rules.MESSAGE_RENAMED, {"old": old.full_name, "new": new.full_name}, pair)
-        walk.meet(walk.messages, pair)
-    for message in come:
-        if all(message is not new for _, new in renamed):
-            yield walk.came(rules.MESSAGE_ADDED, {"name": message.full_name}, message, message.full_name)
-    for message in gone:
-        if any(message is old for old, _ in renamed):
-            continue
-        yield walk.went(rules.MESSAGE_REMOVED, {"name": message.full_name}, message, message.full_name)
-
-
-def _find(schema: Schema, name: str) -> Descriptor | None:
-    try:
-        return schema.pool.FindMessageTypeByName(name)
-    except KeyError:
-        return None
-
-
-# messages
-
-
-def _message(walk: Walk, pair: Pair) -> Iterator[Change]:
-    """Fields pair by number, what is left by name: that is a renumbering."""
-    old, new = pair.old, pair.new
-    if old.GetOptions().message_set_wire_format != new.GetOptions().message_set_wire_format:
-        yield walk.change(rules.MESSAGE_SET_FORMAT_CHANGED, {"name": new.name}, pair)
-    moved = {name for name, field in _named(new).items() if _number(old, name) not in (None, field.number)}
-    for field in new.fields:
-        was = old.fields_by_number.get(field.number)
-        if field.name in moved:
-            values = {"name": field.name, "old": _number(old, field.name), "new": field.number}
-            yield walk.change(rules.FIELD_RENUMBERED, values, pair, field.name)
-        elif was is not None and was.name in moved:
-            values = {"number": field.number, "old": was.name, "new": field.name}
-            yield walk.change(rules.FIELD_NUMBER_REUSED, values, pair, field.name)
-        elif was is not None:
-            yield from diff_field(walk, pair, was, field)
+    """Events pair by full name; of those left, two that are alike are one that was renamed."""
+    gone, come = [], []
+    for message in walk.new.schema.roots:
+        same = walk.old.message(message.full_name)
+        if same is None:
+            come.append(message)
         else:
-            yield from _added(walk, pair, field)
-    for field in old.fields:
-        if field.number not in new.fields_by_number and field.name not in moved:
-            yield from _removed(walk, pair, field)
-    yield from _oneofs(walk, pair)
-    used, uses = set(old.fields_by_number), set(new.fields_by_number)
-    names = {field.name for field in old.fields}, {field.name for field in new.fields}
-    before, after = reserved.of_message(old), reserved.of_message(new)
-    yield from reservations(walk, pair, before, after, (used, names[0]), (uses, names[1]))
-    yield from _extensions(walk, pair, list(old.extensions), list(new.extensions))
-    yield from deprecated(walk, pair)
+            _meet(walk, same, message)
+    for message in walk.old.schema.roots:
+        same = walk.new.message(message.full_name)
+        if same is None:
+            gone.append(message)
+        else:
+            _meet(walk, message, same)
+    for old, new in _renamed(gone, come):
+        spot = walk.both(old, new, new.full_name, walk.top)
+        yield spot.tell(rules.MESSAGE_RENAMED, {"old": old.full_name, "new": new.full_name})
+        _meet(walk, old, new)
+    for message in come:
+        if message.full_name not in walk.origins:
+            spot = walk.came(message, message.full_name, walk.top)
+            yield spot.tell(rules.MESSAGE_ADDED, {"name": message.full_name})
+    for message in gone:
+        if message.full_name not in walk.partners:
+            spot = walk.went(message, message.full_name, walk.top)
+            yield spot.tell(rules.MESSAGE_REMOVED, {"name": message.full_name})
 
 
-def _named(message: Descriptor) -> dict[str, FieldDescriptor]:
-    return {field.name: field for field in message.fields}
+def _meet(walk: Walk, old: Descriptor, new: Descriptor) -> None:
+    walk.meet(walk.messages, Pair(old, new, walk.both(old, new, new.full_name, walk.top)))
 
 
-def _number(message: Descriptor, name: str) -> int | None:
-    field = message.fields_by_name.get(name)
-    return field.number if field else None
-
-
-def _added(walk: Walk, pair: Pair, field: FieldDescriptor) -> Iterator[Change]:
-    name = {"name": field.name}
-    oneof = _oneof(field)
-    if field.is_required:
-        yield walk.change(rules.REQUIRED_FIELD_ADDED, name, pair, field.name)
-    elif oneof is not None and oneof.name in pair.old.oneofs_by_name:
-        yield walk.change(rules.ONEOF_MEMBER_ADDED, {**name, "oneof": oneof.name}, pair, field.name)
-    else:
-        yield walk.change(rules.FIELD_ADDED, name, pair, field.name)
-    ranges, words = reserved.of_message(pair.old)
-    if reserved.holds(ranges, field.number):
-        yield walk.change(rules.RESERVED_NUMBER_REUSED, {**name, "number": field.number}, pair, field.name)
-    if field.name in words:
-        yield walk.change(rules.RESERVED_NAME_REUSED, name, pair, field.name)
-
-
-def _removed(walk: Walk, pair: Pair, field: FieldDescriptor) -> Iterator[Change]:
-    name = {"name": field.name}
-    oneof = _oneof(field)
-    if field.is_required:
-        yield walk.change(rules.REQUIRED_FIELD_REMOVED, name, pair, None, field.name)
-    elif oneof is not None and oneof.name in pair.new.oneofs_by_name:
-        yield walk.change(rules.ONEOF_MEMBER_REMOVED, {**name, "oneof": oneof.name}, pair, None, field.name)
-    else:
-        yield walk.change(rules.FIELD_REMOVED, name, pair, None, field.name)
-    ranges, words = reserved.of_message(pair.new)
-    if not reserved.holds(ranges, field.number):
-        values = {**name, "number": field.number}
-        yield walk.change(rules.FIELD_REMOVED_WITHOUT_RESERVING_NUMBER, values, pair, None, field.name)
-    if field.name not in words and field.name not in pair.new.fields_by_name:
-        yield walk.change(rules.FIELD_REMOVED_WITHOUT_RESERVING_NAME, name, pair, None, field.name)
-
-
-# oneofs
-
-
-def _oneof(field: FieldDescriptor) -> OneofDescriptor | None:
-    """The oneof that an author wrote around a field; not the one that stands for `optional`."""
-    oneof = field.containing_oneof
-    if oneof is None or (len(oneof.fields) == 1 and oneof.name == f"_{field.name}" and _synthetic(field)):
-        return None
-    return oneof
-
-
-def _synthetic(field: FieldDescriptor) -> bool:
-    from google.protobuf.descriptor_pb2 import DescriptorProto
-
-    proto = DescriptorProto()
-    field.containing_type.CopyToProto(proto)
-    return any(entry.number == field.number and entry.proto3_optional for entry in proto.field)
-
-
-def _oneofs(walk: Walk, pair: Pair) -> Iterator[Change]:
-    """Fields that both sides know, and that exclude each other on one side only."""
-    known = [n for n in pair.new.fields_by_number if n in pair.old.fields_by_number]
-    before = {number: _oneof(pair.old.fields_by_number[number]) for number in known}
-    after = {number: _oneof(pair.new.fields_by_number[number]) for number in known}
-    for rule, here, there, message in (
-        (rules.FIELDS_BECAME_EXCLUSIVE, after, before, pair.new),
-        (rules.FIELDS_BECAME_INDEPENDENT, before, after, pair.old),
-    ):
-        for oneof in message.oneofs:
-            members = [n for n in known if (mine := here[n]) is not None and mine.name == oneof.name]
-            apart = {theirs.name if (theirs := there[n]) is not None else n for n in members}
-            if len(apart) < 2:
-                continue
-            fields = ", ".join(f'"{message.fields_by_number[number].name}"' for number in sorted(members))
-            name = oneof.name if oneof.name in pair.new.oneofs_by_name else None
-            change = walk.change(
-                rule, {"fields": fields, "oneof": oneof.name}, pair, name, None if name else oneof.name
-            )
-            yield Change(rule, change.values, f"{pair.where}.(oneof {oneof.name})", change.pointer, change.old_pointer)
-
-
-# extensions, services, and what no event leads to
-
-
-def _extensions(walk: Walk, pair: Pair, old: list[Any], new: list[Any]) -> Iterator[Change]:
-    """Extensions pair by what they extend, and number."""
-    before = {(e.containing_type.full_name, e.number): e for e in old}
-    after = {(e.containing_type.full_name, e.number): e for e in new}
-    for key, extension in after.items():
-        name = {"name": extension.full_name}
-        if key not in before:
-            yield walk.came(rules.EXTENSION_ADDED, name, extension, f"[{extension.full_name}]")
-            continue
-        for change in diff_field(walk, pair, before[key], extension):
-            where = f"[{extension.full_name}]"
-            yield Change(change.rule, change.values, where, change.pointer, change.old_pointer, change.within)
-    for key, extension in before.items():
-        if key not in after:
-            name = {"name": extension.full_name}
-            yield walk.went(rules.EXTENSION_REMOVED, name, extension, f"[{extension.full_name}]")
-
-
-def _extensions_of_files(walk: Walk) -> Iterator[Change]:
-    old, new = walk.old.file.extensions_by_name, walk.new.file.extensions_by_name
-    if not old and not new:
+def _renamed(gone: list[Descriptor], come: list[Descriptor]) -> Iterator[tuple[Descriptor, Descriptor]]:
+    """The likeliest partners, each message once: one of the same short name, else the one with most equal fields."""
+    left = {message.full_name: message for message in come}
+    named = {message.name: message for message in come}
+    others = []
+    for old in gone:
+        new = named.pop(old.name, None)
+        if new is None:
+            others.append(old)
+        else:
+            yield old, left.pop(new.full_name)
+    if len(others) * len(left) > _MOST:
         return
-    extended = next(iter([*new.values(), *old.values()])).containing_type
-    pair = Pair(extended, extended, "", f"{walk.new.path}#", f"{walk.old.path}#")
-    yield from _extensions(walk, pair, list(old.values()), list(new.values()))
+    fields = {message.full_name: {(f.number, f.name) for f in message.fields} for message in (*others, *left.values())}
+    for old in others:
+        mine = fields[old.full_name]
+        shares = {name: _share(mine, fields[name]) for name in left}
+        likeliest = max(shares, key=lambda name: shares[name], default=None)
+        if likeliest is not None and shares[likeliest] >= _HALF:
+            yield old, left.pop(likeliest)
 
 
-def _services(walk: Walk) -> Iterator[Change]:
-    for name, service in walk.new.file.services_by_name.items():
-        was = walk.old.file.services_by_name.get(name)
-        if was is None:
-            continue
-        for method in service.methods:
-            before = was.methods_by_name.get(method.name)
-            if before is not None:
-                yield from _method(walk, before, method)
+_HALF = 0.5
+_MOST = 250_000  # comparisons; beyond that a file was not edited but written anew
 
 
-def _method(walk: Walk, old: Any, new: Any) -> Iterator[Change]:
-    where = f"{new.containing_service.full_name}.{new.name}"
-    before, after = (f"{_stream(m.client_streaming)} in, {_stream(m.server_streaming)} out" for m in (old, new))
-    pointers = walk.method_pointers(old, new)
-    if before != after:
-        values = {"name": new.name, "old": before, "new": after}
-        yield Change(rules.RPC_STREAMING_CHANGED, values, where, *pointers)
-    for part, mine, theirs in (
-        ("request", old.input_type, new.input_type),
-        ("response", old.output_type, new.output_type),
-    ):
-        inside = Pair(mine, theirs, where, pointers[0], pointers[1])
-        walk.meet(walk.messages, walk.pair(mine, theirs, f"{where}({part})", inside))
-
-
-def _stream(streaming: bool) -> str:
-    return "a stream" if streaming else "one message"
-
-
-def _meet_the_rest(walk: Walk) -> None:
-    """What stands in the event's file, and no event leads to, pairs by full name."""
-    for name, message in walk.new.file.message_types_by_name.items():
-        was = walk.old.file.message_types_by_name.get(name)
-        if was is not None:
-            walk.meet(walk.messages, walk.pair(was, message, message.full_name))
-    for name, enum in walk.new.file.enum_types_by_name.items():
-        was = walk.old.file.enum_types_by_name.get(name)
-        if was is not None:
-            walk.meet(walk.enums, walk.pair(was, enum, enum.full_name))
+def _share(old: set[tuple[int, str]], new: set[tuple[int, str]]) -> float:
+    """How much two messages have in common: the share of their fields that have one number and one name."""
+    return len(old & new) / len(old | new) if old | new else 1

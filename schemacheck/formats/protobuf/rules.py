@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemacheck.model import Direction, Level, Rule, Surface
 
@@ -33,6 +34,10 @@ def _meaning(name: str, message: str, breaks: Direction, mirror: str | None, lev
 
 def _json(name: str, message: str, breaks: Direction, mirror: str | None, level: Level = Level.ERROR) -> Rule:
     return _rule(name, message, breaks, Surface.JSON, mirror, level)
+
+
+def _source(name: str, message: str, mirror: str | None) -> Rule:
+    return _rule(name, message, _B, Surface.SOURCE, mirror, Level.OFF)
 
 
 def _info(name: str, message: str, mirror: str | None) -> Rule:
@@ -213,6 +218,19 @@ MESSAGE_RENAMED = _meaning("message-renamed", 'the event was renamed from "{old}
 EXTENSION_REMOVED = _meaning(
     "extension-removed", 'extension "{name}" was removed', _F, "extension-added", Level.WARNING
 )
+RPC_IDEMPOTENCY_CHANGED = _meaning(
+    "rpc-idempotency-changed",
+    'method "{name}" changed from {old} to {new}',
+    _BF,
+    "rpc-idempotency-changed",
+    Level.WARNING,
+)
+CONSTRAINT_CHANGED = _meaning(
+    "constraint-changed", 'the constraint {option} of "{name}" changed', _BF, "constraint-changed", Level.INFO
+)
+CUSTOM_OPTION_CHANGED = _info(
+    "custom-option-changed", 'the option {option} of "{name}" changed', "custom-option-changed"
+)
 EXTENSION_ADDED = _info("extension-added", 'extension "{name}" was added', "extension-removed")
 
 # json: a Protobuf JSON parser refuses or misreads the JSON form
@@ -306,6 +324,107 @@ FIRST_ENUM_ALIAS_REMOVED = _json(
     "first-enum-alias-removed", 'value {number} is no longer known as "{name}"', _B, "enum-alias-put-first"
 )
 EXTENSION_RENAMED = _json("extension-renamed", 'extension "{old}" was renamed to "{new}"', _BF, "extension-renamed")
+EXTENSION_BECAME_FIELD = _json(
+    "extension-became-field", 'the extension "{old}" became the field "{name}"', _BF, "field-became-extension"
+)
+FIELD_BECAME_EXTENSION = _json(
+    "field-became-extension", 'field "{name}" became the extension "{new}"', _BF, "extension-became-field"
+)
+JSON_KEY_ADDED = _json(
+    "json-key-added", 'JSON has a new key "{name}", which strict readers refuse', _F, "json-key-removed"
+)
+JSON_KEY_REMOVED = _json(
+    "json-key-removed", 'JSON has no key "{name}" any more, and strict readers refuse it', _B, "json-key-added"
+)
+JSON_FORMAT_BECAME_BEST_EFFORT = _json(
+    "json-format-became-best-effort",
+    'the JSON of "{name}" is no longer checked',
+    _BF,
+    "json-format-became-strict",
+    Level.WARNING,
+)
+JSON_FORMAT_BECAME_STRICT = _info(
+    "json-format-became-strict", 'the JSON of "{name}" is now checked', "json-format-became-best-effort"
+)
+
+# source: code that was written for the old schema no longer builds with the new one
+
+FIELD_ACCESSOR_CHANGED = _source(
+    "field-accessor-changed", 'field "{name}" has other accessors in generated code', "field-accessor-changed"
+)
+FIELD_RENAMED_KEEPING_JSON_NAME = _source(
+    "field-renamed-keeping-json-name",
+    'field "{old}" was renamed to "{new}", and its JSON name is still read',
+    "field-renamed-keeping-json-name",
+)
+FIELD_MESSAGE_TYPE_RENAMED = _source(
+    "field-message-type-renamed", 'the message type was renamed from "{old}" to "{new}"', "field-message-type-renamed"
+)
+FIELD_ENUM_TYPE_RENAMED = _source(
+    "field-enum-type-renamed", 'the enum type was renamed from "{old}" to "{new}"', "field-enum-type-renamed"
+)
+ENUM_RENAMED = _source("enum-renamed", 'the enum was renamed from "{old}" to "{new}"', "enum-renamed")
+RPC_TYPE_RENAMED = _source(
+    "rpc-type-renamed", 'the message type was renamed from "{old}" to "{new}"', "rpc-type-renamed"
+)
+FIELD_OPTION_CHANGED = _source(
+    "field-option-changed", 'the option "{option}" of field "{name}" changed', "field-option-changed"
+)
+ONEOF_REMOVED = _source("oneof-removed", 'oneof "{name}" was removed', "oneof-added")
+ONEOF_ADDED = _info("oneof-added", 'oneof "{name}" was added', "oneof-removed")
+ONEOF_RENAMED = _source("oneof-renamed", 'oneof "{old}" was renamed to "{new}"', "oneof-renamed")
+FIELD_MOVED_INTO_OWN_ONEOF = _source(
+    "field-moved-into-own-oneof",
+    'field "{name}" moved into the oneof "{oneof}", alone',
+    "field-moved-out-of-own-oneof",
+)
+FIELD_MOVED_OUT_OF_OWN_ONEOF = _source(
+    "field-moved-out-of-own-oneof",
+    'field "{name}" moved out of the oneof "{oneof}", where it was alone',
+    "field-moved-into-own-oneof",
+)
+NESTED_MESSAGE_REMOVED = _source("nested-message-removed", 'type "{name}" was removed', "nested-message-added")
+NESTED_MESSAGE_ADDED = _info("nested-message-added", 'type "{name}" was added', "nested-message-removed")
+ENUM_REMOVED = _source("enum-removed", 'enum "{name}" was removed', "enum-added")
+ENUM_ADDED = _info("enum-added", 'enum "{name}" was added', "enum-removed")
+TYPE_MOVED_TO_OTHER_FILE = _source(
+    "type-moved-to-other-file", '"{name}" moved from {old} to {new}', "type-moved-to-other-file"
+)
+PACKAGE_CHANGED = _source(
+    "package-changed", 'the package of the file changed from "{old}" to "{new}"', "package-changed"
+)
+PUBLIC_IMPORT_REMOVED = _source(
+    "public-import-removed", 'files that import this one no longer get "{name}" with it', "public-import-added"
+)
+PUBLIC_IMPORT_ADDED = _info(
+    "public-import-added", 'files that import this one now get "{name}" with it', "public-import-removed"
+)
+EXTENSION_RANGE_REMOVED = _source(
+    "extension-range-removed", "{numbers} is no longer open to extensions", "extension-range-added"
+)
+EXTENSION_RANGE_ADDED = _info("extension-range-added", "{numbers} was opened to extensions", "extension-range-removed")
+SERVICE_REMOVED = _source("service-removed", 'service "{name}" was removed', "service-added")
+SERVICE_ADDED = _info("service-added", 'service "{name}" was added', "service-removed")
+RPC_REMOVED = _source("rpc-removed", 'method "{name}" was removed', "rpc-added")
+RPC_ADDED = _info("rpc-added", 'method "{name}" was added', "rpc-removed")
+SYNTAX_CHANGED = _source("syntax-changed", "the file changed from {old} to {new}", "syntax-changed")
+FILE_OPTION_CHANGED = _source(
+    "file-option-changed", 'the option "{option}" of the file changed from "{old}" to "{new}"', "file-option-changed"
+)
+STANDARD_DESCRIPTOR_ACCESSOR_REMOVED = _source(
+    "standard-descriptor-accessor-removed",
+    'message "{name}" lost its standard descriptor accessor',
+    "standard-descriptor-accessor-restored",
+)
+STANDARD_DESCRIPTOR_ACCESSOR_RESTORED = _info(
+    "standard-descriptor-accessor-restored",
+    'message "{name}" has its standard descriptor accessor again',
+    "standard-descriptor-accessor-removed",
+)
+SYMBOL_BECAME_LOCAL = _source(
+    "symbol-became-local", 'other files can no longer refer to "{name}"', "symbol-became-exported"
+)
+SYMBOL_BECAME_EXPORTED = _info("symbol-became-exported", 'other files can now refer to "{name}"', "symbol-became-local")
 
 # no surface
 
@@ -316,3 +435,6 @@ DEPRECATED_SET = _info("deprecated-set", '"{name}" was marked as deprecated', "d
 DEPRECATED_UNSET = _info("deprecated-unset", '"{name}" is no longer marked as deprecated', "deprecated-set")
 
 RULES: Sequence[Rule] = tuple(_RULES)
+
+# The same rule where no JSON is spoken: a rename no longer breaks a reader, but the number may now mean another thing.
+FIELD_RENAMED_IN_BINARY = replace(FIELD_RENAMED, surface=Surface.MEANING, level=Level.WARNING)

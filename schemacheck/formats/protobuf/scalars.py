@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from schemacheck.formats.protobuf.model import FieldDescriptor
+from schemacheck.formats.protobuf.side import Side
 
 
 class Reads(enum.IntEnum):
@@ -60,17 +61,17 @@ _OTHERS = {
 }
 
 
-def kind_of(field: FieldDescriptor) -> Kind:
+def kind_of(side: Side, field: FieldDescriptor) -> Kind:
     """The kind of a field's elements."""
     if field.type in (10, 11):
         group = field.type == 10
         coding = "group" if group else "message"
         return Kind(field.message_type.full_name, "group" if group else "length", coding, json="message")
     if field.type == 14:
-        numbers = tuple(value.number for value in field.enum_type.values)
-        closed = field.enum_type.is_closed
-        low, high = (min(numbers), max(numbers)) if closed else (-(2**31), 2**31 - 1)
-        return Kind(field.enum_type.full_name, "varint", "twos", low, high, numbers if closed else None, json="enum")
+        name = field.enum_type.full_name
+        if not side.closed(field):
+            return Kind(name, "varint", "twos", -(2**31), 2**31 - 1, json="enum")
+        return Kind(name, "varint", "twos", numbers=side.numbers(field.enum_type), json="enum")
     return _INTEGERS.get(field.type) or _OTHERS[field.type]
 
 

@@ -4,99 +4,147 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from schemacheck.formats.protobuf.model import Schema
-from schemacheck.formats.protobuf.names import Names
+from schemacheck.formats.protobuf.model import FileDescriptor
+from schemacheck.formats.protobuf.side import Side, declared_messages, file_of
 from schemacheck.model import Change, Direction, Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two descriptors of one kind that face each other, and where readers meet them.
+class Spot:
+    """Where readers meet a thing, and where it stands in the two trees: it, or its nearest parent that is there."""
 
-    `pointer` and `old_pointer` stand for elements of files that are not of the tree, such as well-known types.
+    where: str
+    pointer: str
+    old_pointer: str | None = None
+
+    def tell(self, rule: Rule, values: Mapping[str, Any], within: Direction = Direction.FULL) -> Change:
+        """A change at this spot."""
+        return Change(rule, values, self.where, self.pointer, self.old_pointer, within)
+
+    def below(self, suffix: str) -> Spot:
+        """The same place, named more closely."""
+        return replace(self, where=f"{self.where}{suffix}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two messages or two enums that face each other.
+
+    `renamed` is told of a pair that differs in nothing but its name. `closed` says of two enums how the readers that
+    came here take them. `json` is False for two messages of which one has a JSON form that is not that of its fields.
     """
 
     old: Any
     new: Any
-    where: str
-    pointer: str
-    old_pointer: str | None
+    spot: Spot
+    renamed: Rule | None = None
+    closed: tuple[bool, bool] = (False, False)
+    json: bool = True
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.old.full_name, self.new.full_name
+    def key(self) -> tuple[str, str, tuple[bool, bool]]:
+        return self.old.full_name, self.new.full_name, self.closed
 
 
 @dataclass
 class Walk:
-    """Pairs of messages and enums that wait to be compared, each once: a pair that was met counts as compared."""
+    """Pairs that wait to be compared, each once: a pair that was met counts as compared."""
 
-    old: Schema
-    new: Schema
+    old: Side
+    new: Side
     messages: deque[Pair] = field(default_factory=deque)
     enums: deque[Pair] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
-        self._met: set[tuple[str, str]] = set()
-        self._old_names = Names(self.old)
-        self._new_names = Names(self.new)
+        self.json = bool(self.new.schema.options.get("json", True))
+        self.strict_json = self.json and self.new.schema.options.get("json_unknown_fields") == "rejected"
+        self.partners: dict[str, str] = {}  # old name to new name, of the types that were met
+        self.origins: dict[str, str] = {}  # new name to old name
+        self._met: set[tuple[str, str, tuple[bool, bool]]] = set()
+        self._equal: dict[tuple[str, str], bool] = {}
 
     def meet(self, waiting: deque[Pair], pair: Pair) -> None:
         """Lets a pair wait for its comparison, unless it was met before."""
-        if pair.key not in self._met:
-            self._met.add(pair.key)
+        self.partners.setdefault(pair.old.full_name, pair.new.full_name)
+        self.origins.setdefault(pair.new.full_name, pair.old.full_name)
+        if pair.key in self._met:
+            return
+        self._met.add(pair.key)
+        same = pair.old.full_name == pair.new.full_name and pair.closed[0] == pair.closed[1]
+        if not same or not self.equal(pair.old.file, pair.new.file):
             waiting.append(pair)
 
-    def met(self, old: Any, new: Any) -> bool:
-        return (old.full_name, new.full_name) in self._met
+    def equal(self, old: FileDescriptor, new: FileDescriptor) -> bool:
+        """Whether two files and all they import are the same but for comments."""
+        if (old.name, new.name) in self._equal:
+            return self._equal[old.name, new.name]
+        todo = [(old, new)]
+        while todo:
+            before, after = todo[-1]
+            imports = (
+                {file.name: file for file in before.dependencies},
+                {file.name: file for file in after.dependencies},
+            )
+            if before.serialized_pb != after.serialized_pb or imports[0].keys() != imports[1].keys():
+                self._equal[before.name, after.name] = False
+            elif waiting := [name for name in imports[0] if (name, name) not in self._equal]:
+                todo += [(imports[0][name], imports[1][name]) for name in waiting]
+                continue
+            else:
+                self._equal[before.name, after.name] = all(self._equal[name, name] for name in imports[0])
+            todo.pop()
+        return self._equal[old.name, new.name]
 
-    def pair(self, old: Any, new: Any, where: str, inside: Pair | None = None) -> Pair:
-        """Two descriptors with their places; those of foreign files stand where the pair is that leads to them."""
-        pointer = self._new_names.pointer(new.file, new.full_name)
-        old_pointer = self._old_names.pointer(old.file, old.full_name)
-        fallback = inside.pointer if inside else f"{self.new.path}#"
-        return Pair(old, new, where, pointer or fallback, old_pointer or (inside.old_pointer if inside else None))
+    def unchanged(self, old: Any, new: Any) -> bool:
+        """Whether two messages say the same, in files that say the same about all that is in them."""
+        if old.full_name != new.full_name:
+            return False
+        before, after = (side.file(file) for side, file in ((self.old, old.file), (self.new, new.file)))
+        if (before.syntax, before.edition, before.options) != (after.syntax, after.edition, after.options):
+            return False
+        while old.containing_type is not None:  # it may hold features for what is inside
+            old, new = old.containing_type, new.containing_type
+        return bool(self.old.proto(old) == self.new.proto(new))
 
-    def change(
-        self,
-        rule: Rule,
-        values: Mapping[str, Any],
-        pair: Pair,
-        name: str | None = None,
-        old_name: str | None = None,
-        *,
-        within: Direction = Direction.FULL,
-    ) -> Change:
-        """A change of the pair itself, or of an element of it: `name` in the new one, `old_name` in the old one."""
-        shown = name or old_name
-        where = f"{pair.where}.{shown}" if shown else pair.where
-        pointer, old_pointer = pair.pointer, pair.old_pointer
-        if name:
-            pointer = self._element(self._new_names, pair.new, name) or pointer
-            old_pointer = self._element(self._old_names, pair.old, old_name or name) or old_pointer
-        elif old_name:
-            old_pointer = self._element(self._old_names, pair.old, old_name) or old_pointer
-        return Change(rule, values, where, pointer, old_pointer, within)
+    def expected(self, old: Any) -> str:
+        """The full name that a type or service has now, if only the package of the event's file changed."""
+        name = str(old.full_name)
+        package, now = self.old.schema.file.package, self.new.schema.file.package
+        if package == now or not self.old.owns(old):
+            return name
+        local = name[len(package) + 1 :] if package else name
+        return f"{now}.{local}" if now else local
 
-    def method_pointers(self, old: Any, new: Any) -> tuple[str, str | None]:
-        """Where a method of a service stands, in both sides."""
-        services = old.containing_service, new.containing_service
-        pointer = self._new_names.pointer(services[1].file, new.full_name)
-        return pointer or f"{self.new.path}#", self._old_names.pointer(services[0].file, old.full_name)
+    @cached_property
+    def formerly(self) -> Mapping[str, str]:
+        """Expected name to old name, of the messages of the event's file."""
+        return {self.expected(message): message.full_name for message in declared_messages(self.old.schema.file)}
 
-    def came(self, rule: Rule, values: Mapping[str, Any], new: Any, where: str) -> Change:
-        """An element that only the new side has."""
-        pointer = self._new_names.pointer(new.file, new.full_name)
-        return Change(rule, values, where, pointer or f"{self.new.path}#")
+    @property
+    def top(self) -> Spot:
+        """The files as a whole."""
+        return Spot("", f"{self.new.schema.path}#", f"{self.old.schema.path}#")
 
-    def went(self, rule: Rule, values: Mapping[str, Any], old: Any, where: str) -> Change:
-        """An element that only the old side has; nothing of it is left but the file."""
-        pointer = self._old_names.pointer(old.file, old.full_name)
-        return Change(rule, values, where, f"{self.new.path}#", pointer)
+    def both(self, old: Any, new: Any, where: str, around: Spot) -> Spot:
+        """The spot of an element of both sides; one of a foreign file stands where the spot around it is."""
+        return Spot(where, self.new.pointer(new) or around.pointer, self.old.pointer(old) or around.old_pointer)
 
-    def _element(self, names: Names, owner: Any, name: str) -> str | None:
-        full = owner.full_name
-        return names.pointer(owner.file, f"{full}/{name}", f"{full}.{name}", full)
+    def came(self, new: Any, where: str, around: Spot) -> Spot:
+        """The spot of an element that only the new side has."""
+        return Spot(where, self.new.pointer(new) or around.pointer)
+
+    def went(self, old: Any, where: str, around: Spot) -> Spot:
+        """The spot of an element that only the old side has: what is around it is left."""
+        return Spot(where, around.pointer, self.old.pointer(old) or around.old_pointer)
+
+    def moved(self, old: Any, new: Any) -> tuple[str, str] | None:
+        """The two files of a thing that moved between files; None if it did not."""
+        files = file_of(old), file_of(new)
+        if self.old.owns(old) and self.new.owns(new):
+            return None
+        before, after = self.old.place(files[0]), self.new.place(files[1])
+        return (before, after) if before != after else None
