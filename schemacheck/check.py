@@ -20,6 +20,7 @@ from schemacheck.model import (
     Mode,
     Outcome,
     Problem,
+    RegistryView,
     Report,
     Schema,
     Source,
@@ -29,7 +30,7 @@ from schemacheck.model import (
 )
 from schemacheck.pairing import Facing, Pairing, State
 from schemacheck.policy import Compared
-from schemacheck.schemas import Schemas, changes_between, same_text
+from schemacheck.schemas import Schemas, changes_between, registry_view, same_text, witness_of
 
 
 def run(
@@ -220,7 +221,7 @@ class _Run:
         if unreadable:
             return self._not_checked(facing, unreadable)
         facts = [outcome for outcome in compared if isinstance(outcome, Compared)]
-        judged = list(self._findings(placed, facts, states, mode))
+        judged = list(self._findings(placed, schema, facts, states, mode))
         causes = judgement.causes(judged)
         if causes:
             remedy = self._remedy(facing, placed)
@@ -236,7 +237,15 @@ class _Run:
             deploy=judgement.deploy(newest, placed, self.policy),
             next=self._next(placed) if causes else None,
             states=len(states),
+            registry=self._registry_view(placed, schema, states if mode.transitive else latest, mode),
         )
+
+    def _registry_view(
+        self, placed: Placed, schema: Schema, states: Sequence[State], mode: Mode
+    ) -> RegistryView | None:
+        """What a registry's check would say under the mode, of all states that the mode looks at."""
+        olds = [self.schemas.get(state.tree, state.placed, published=True) for state in states]
+        return registry_view([old for old in olds if not isinstance(old, Sequence)], schema, placed.path, mode)
 
     def _same(self, state: State, placed: Placed) -> bool:
         """Whether nothing changed, in the file or in what it rests on; line ends aside."""
@@ -271,13 +280,16 @@ class _Run:
         )
 
     def _findings(
-        self, placed: Placed, facts: Sequence[Compared], states: Sequence[State], mode: Mode
+        self, placed: Placed, schema: Schema, facts: Sequence[Compared], states: Sequence[State], mode: Mode
     ) -> Iterator[Finding]:
-        trees = {state.against: state.tree for state in states}
+        by_name = {state.against: state for state in reversed(states)}
         for change, finding in judgement.judge(placed, facts, mode, self.policy):
-            was = self.schemas.locate(trees[finding.against], change.old_pointer)
+            state = by_name[finding.against]
+            was = self.schemas.locate(state.tree, change.old_pointer)
             hint = f"publish it as {self._next(placed)}" if finding.level == Level.ERROR else ""
-            yield self._with_place(replace(finding, was=was, hint=hint), self.tree)
+            old = self.schemas.get(state.tree, state.placed, published=True)
+            witness = witness_of(old, schema, change, finding.directions, placed.path)
+            yield self._with_place(replace(finding, was=was, hint=hint, witness=witness), self.tree)
 
     def _with_place(self, finding: Finding, tree: Tree) -> Finding:
         place = self.schemas.locate(tree, finding.pointer)

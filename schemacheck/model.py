@@ -263,12 +263,32 @@ class Schema(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A concrete event, and what the reader really does with it."""
+    """A concrete event, and what the reader does with it.
+
+    `event` is JSON text, or hex where the event has none; `result` tells in words what came of reading it.
+    """
 
     written_by: str  # "old" or "new"
     read_by: str
     event: str
     result: str
+    judge: str  # the library that read the event for real: "fastavro" …; "rule": what is known of the named decoder
+
+
+class Opinion(enum.StrEnum):
+    """What a schema registry says of a change."""
+
+    ACCEPTS = "accepts"
+    REJECTS = "rejects"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryView:
+    """What a registry would say, or said, of a change under the mode of its event: stands beside our own verdict."""
+
+    verdict: Opinion
+    messages: tuple[str, ...] = ()
 
 
 class Workspace(Protocol):
@@ -302,6 +322,12 @@ class Format(Protocol):
 
     def diff(self, old: Any, new: Any) -> Iterator[Change]:
         """The facts between two schemas that `parse` gave, in document order of the new one."""
+
+    def witness(self, old: Any, new: Any, change: Change, direction: Direction) -> Witness | None:
+        """An event that shows what a change breaks in one direction; None where no event can show it."""
+
+    def registry(self, old: Any, new: Any, direction: Direction) -> Sequence[str] | None:
+        """What a Confluent registry's check objects to in one direction: nothing if it accepts; None if not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +434,7 @@ class Verdict:
     deploy: Deploy | None = None
     next: str | None = None  # path of the next event version
     states: int = 0  # published states compared with
+    registry: RegistryView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +444,9 @@ class JudgedChange:
     change: Change
     level: Level
     against: str | None
+
+    def fingerprint(self, subject: Subject) -> str:
+        return fingerprint(self.change.rule.id, subject, self.change.where, self.change.values)
 
 
 @dataclass(frozen=True, slots=True)

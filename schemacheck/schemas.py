@@ -8,7 +8,20 @@ from typing import Any
 from schemacheck import formats
 from schemacheck.formats.text import read_text
 from schemacheck.layout import Placed
-from schemacheck.model import Change, Document, Place, Problem, Schema, Tree, Workspace
+from schemacheck.model import (
+    Change,
+    Direction,
+    Document,
+    Mode,
+    Opinion,
+    Place,
+    Problem,
+    RegistryView,
+    Schema,
+    Tree,
+    Witness,
+    Workspace,
+)
 
 Parsed = Schema | Sequence[Problem]
 
@@ -94,3 +107,29 @@ def changes_between(old: Schema, new: Schema, path: str) -> list[Change]:
     """The facts between two schemas of one format."""
     name = formats.format_of(path)
     return list(formats.load(name).diff(old, new)) if name else []
+
+
+def witness_of(old: Parsed, new: Schema, change: Change, directions: Direction, path: str) -> Witness | None:
+    """An event that shows what a change breaks in one of some directions."""
+    name = formats.format_of(path)
+    if name is None or isinstance(old, Sequence):
+        return None
+    judges = formats.load(name).witness
+    found = (judges(old, new, change, way) for way in _WAYS if way in directions)
+    return next((witness for witness in found if witness is not None), None)
+
+
+_WAYS = (Direction.BACKWARD, Direction.FORWARD)
+
+
+def registry_view(olds: Sequence[Schema], new: Schema, path: str, mode: Mode) -> RegistryView | None:
+    """What a Confluent registry would say of a new version under a mode; None if a registry has no say."""
+    name = formats.format_of(path)
+    ways = [way for way in _WAYS if way in mode.directions]
+    if name is None or not ways:
+        return None
+    said = [formats.load(name).registry(old, new, way) for old in olds for way in ways]
+    messages = dict.fromkeys(message for one in said for message in one or ())
+    if messages:
+        return RegistryView(Opinion.REJECTS, tuple(messages))
+    return RegistryView(Opinion.UNKNOWN if None in said else Opinion.ACCEPTS)

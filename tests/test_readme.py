@@ -91,7 +91,7 @@ def test_the_hook_in_the_readme_is_the_one_that_init_writes() -> None:
 
 
 def test_every_option_of_check_is_named() -> None:
-    from schemacheck.cli import check
+    from schemacheck.cli.judge import check
 
     for parameter in check.params:
         assert f"`{parameter.opts[0]}" in README

@@ -17,7 +17,6 @@ from schemacheck.model import (
     Subject,
     Verdict,
     counted,
-    fingerprint,
 )
 
 CONTRACT = "schemacheck-report/1"
@@ -76,7 +75,9 @@ def _subject(verdict: Verdict) -> dict[str, Any]:
         "breaks": verdict.breaks.words,
         "deploy": str(verdict.deploy) if verdict.deploy else None,
         "next": verdict.next,
-        "registry": None,
+        "registry": None
+        if verdict.registry is None
+        else {"verdict": str(verdict.registry.verdict), "messages": list(verdict.registry.messages)},
     }
 
 
@@ -92,7 +93,7 @@ def _change(subject: Subject, judged: JudgedChange) -> dict[str, Any]:
         "surface": str(change.rule.surface),
         "level": judged.level.word,
         "against": judged.against,
-        "fingerprint": fingerprint(change.rule.id, subject, change.where, change.values),
+        "fingerprint": judged.fingerprint(subject),
     }
 
 
@@ -132,6 +133,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "read_by": witness.read_by,
             "event": witness.event,
             "result": witness.result,
+            "judge": witness.judge,
         },
     }
 

@@ -99,10 +99,19 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
     if finding.directions:
         older = f" and {counted(finding.older, 'older state')}" if finding.older else ""
         yield f"    breaks  {READERS[finding.directions]}; published in {short(finding.against)}{older}"
+    yield from _witness(finding)
     if finding.hint:
         yield f"    fix     {clean(finding.hint)}"
     if finding.causes:
         yield f"    deploy  {_place_order(report, finding)}"
+
+
+def _witness(finding: Finding) -> Iterator[str]:
+    """The event that proves it, and what its reader does with it."""
+    witness = finding.witness
+    if witness is not None:
+        yield f"    event   {clean(witness.event)}   written by {witness.written_by}"
+        yield f"    result  read by {witness.read_by}: {clean(witness.result)}"
 
 
 def _place_order(report: Report, finding: Finding) -> str:
@@ -177,8 +186,12 @@ def _diff(report: Report) -> Iterator[str]:
         yield f"{clean(verdict.subject)}{_outcome(verdict)}"
         rows = [_row(judged, report) for judged in verdict.changes]
         widths = [min(max((len(row[i]) for row in rows), default=0), _WIDEST) for i in range(3)]
-        for row in rows:
+        shown = {finding.fingerprint: finding for finding in verdict.findings}
+        for judged, row in zip(verdict.changes, rows, strict=True):
             yield "  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+            finding = shown.get(judged.fingerprint(verdict.subject))
+            if finding is not None:
+                yield from _witness(finding)
         for finding in verdict.findings:
             if finding.rule.surface == Surface.EVENT and finding.level > Level.INFO and not finding.causes:
                 yield f"  ! {clean(finding.message)}"

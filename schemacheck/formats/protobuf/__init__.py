@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
-from schemacheck.model import Change, Format, Rule, Tree
+from schemacheck.model import Change, Direction, Format, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.protobuf.load import Workspace
@@ -31,6 +31,16 @@ class Protobuf:
         from schemacheck.formats.protobuf.diff import diff
 
         return diff(old, new)
+
+    def witness(self, old: Schema, new: Schema, change: Change, direction: Direction) -> Witness | None:
+        """What is not known yet."""
+        del old, new, change, direction
+        return None
+
+    def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
+        """What is not known yet."""
+        del old, new, direction
+        return None
 
 
 FORMAT: Format = Protobuf()

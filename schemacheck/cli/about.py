@@ -1,0 +1,61 @@
+"""`explain`, `rules`, `baseline` and `init`: what one wants to know, or have, before the gate runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schemacheck.cli.options import FORMATS, session_for, sides
+
+
+@click.command()
+@click.argument("rule")
+@click.pass_obj
+def explain(decided: dict[str, int], rule: str) -> None:
+    """What a rule means, why it breaks whom, and what to do instead."""
+    from schemacheck import docs
+
+    click.echo(docs.explanation(rule))
+    decided["code"] = 0
+
+
+@click.command()
+@click.option("--format", "format_", type=FORMATS, default="text")
+@click.pass_obj
+def rules(decided: dict[str, int], format_: str) -> None:
+    """Every rule, with who can no longer read, its surface and its level."""
+    from schemacheck import docs
+
+    click.echo(docs.rules_json() if format_ == "json" else docs.rules_text())
+    decided["code"] = 0
+
+
+@click.command()
+@sides
+@click.option("--json", "as_json", is_flag=True, help="The baseline object of the report.")
+@click.option("--rev", "only_revision", is_flag=True, help="Only the full commit id.")
+@click.pass_obj
+def baseline(decided: dict[str, int], /, as_json: bool, only_revision: bool, **wanted: Any) -> None:
+    """Which published state a change is compared with, and why."""
+    with session_for(wanted) as session:
+        if only_revision:
+            click.echo(session.revision())
+        elif as_json:
+            click.echo(session.baseline_json())
+        else:
+            click.echo("\n".join(session.explanation()))
+    decided["code"] = 0
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be written.")
+@click.pass_obj
+def init(decided: dict[str, int], dry_run: bool) -> None:
+    """Writes a commented schemacheck.toml, a pre-commit hook and a GitHub workflow, whichever is missing."""
+    from schemacheck.init import initialise
+
+    for line in initialise(Path.cwd(), dry_run):
+        click.echo(line)
+    decided["code"] = 0
