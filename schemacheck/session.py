@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from schemacheck import check, config, formats
+from schemacheck.config import matches
 from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
-from schemacheck.model import Report, Source
+from schemacheck.model import Report, Source, Tree
+from schemacheck.render.escape import clean
 from schemacheck.render.json import baseline
 from schemacheck.render.text import baseline_line, counted, short
 from schemacheck.sources import Explanation, Repository, Select, Settings, Sides
 
 CONFIG_FILES = (config.FILE, "pyproject.toml")
+CONVENTIONAL = "schemas"  # the folder that holds the schemas, if no configuration says otherwise
 
 
 class Session:
@@ -38,17 +42,15 @@ class Session:
     ) -> None:
         self.repository = Repository(folder)
         try:
-            self.policy = adjust(self._policy(current, config_path))
-            self.policy = config.rooted(self.policy, self._roots(current))
+            self._configured = adjust(self._policy(current, config_path))
         except BaseException:
             self.repository.close()
             raise
         self._spec = current
         self._against = against
         self._everything = everything
-        select = Select(self.policy.roots or ("",), self.policy.exclude)
-        settings = Settings(self.policy.published, self.policy.remote, fetch)
-        self._sides = Sides(self.repository, select, settings, environ)
+        self._fetch = fetch
+        self._environ = environ
 
     def __enter__(self) -> Self:
         return self
@@ -58,13 +60,32 @@ class Session:
     ) -> None:
         self.repository.close()
 
-    @cached_property
+    @property
+    def policy(self) -> config.Policy:
+        return self._opened.policy
+
+    @property
     def current(self) -> Source:
-        return self._sides.current(self._spec)
+        return self._opened.current
+
+    @property
+    def baselines(self) -> Sequence[Source]:
+        return self._opened.baselines
 
     @cached_property
-    def baselines(self) -> list[Source]:
-        return self._sides.baselines(self._against, self.current, self.policy.against)
+    def _opened(self) -> _Opened:
+        """Both sides. Where no configuration names the roots, the trees of both sides decide what they are."""
+        opened = self._open(config.rooted(self._configured, self._likely_roots()))
+        if self._configured.roots is None and (roots := opened.found_roots()) != opened.policy.roots:
+            opened = self._open(config.rooted(self._configured, roots))
+        return opened
+
+    def _open(self, policy: config.Policy) -> _Opened:
+        select = Select(policy.roots or ("",), policy.exclude)
+        settings = Settings(policy.published, policy.remote, self._fetch)
+        sides = Sides(self.repository, select, settings, self._environ)
+        current = sides.current(self._spec)
+        return _Opened(policy, sides, current, sides.baselines(self._against, current, policy.against))
 
     def report(self, command: str, *, gate: bool) -> Report:
         """What the run found."""
@@ -76,6 +97,9 @@ class Session:
         yield baseline_line(self.current.about, abouts)
         for about in abouts:
             yield from (f"note: {note}" for note in about.notes)
+        if self._configured.roots is None and (outside := self._opened.changed_outside()):
+            shown = f"{outside[0]}{f' and {len(outside) - 1} more' if len(outside) > 1 else ''}"
+            yield f"note: {clean(shown)} changed outside {CONVENTIONAL}/ and is not judged; name the folders with roots"
 
     # the `baseline` command
 
@@ -90,7 +114,7 @@ class Session:
     def explanation(self) -> Iterator[str]:
         """Which baseline, and why."""
         for source in self.baselines:
-            found = self._sides.explain(self.current, source)
+            found = self._opened.sides.explain(self.current, source)
             about = found.baseline
             yield f"baseline   {short(about.revision)}{f'  {about.date[:10]}' if about.date else ''}  {about.name}"
             if found.newer:
@@ -144,10 +168,50 @@ class Session:
         except UnicodeDecodeError:
             raise UsageError(f"{name}: it is not UTF-8", "save it as UTF-8 text") from None
 
-    def _roots(self, current: str) -> tuple[str, ...]:
-        """`schemas`, if it holds schemas; else the whole tree."""
-        folder = Path(current.removeprefix("dir:")) if current.startswith("dir:") else self.repository.root
-        found = any(
-            name.endswith(formats.ALL_SUFFIXES) for _, _, names in os.walk(folder / "schemas") for name in names
-        )
-        return ("schemas",) if found else ("",)
+    def _likely_roots(self) -> tuple[str, ...]:
+        """What the disk lets expect: a look at a folder is cheaper than to open the sides twice."""
+        spec = self._spec
+        folder = Path(spec.removeprefix("dir:")) if spec.startswith("dir:") else self.repository.root
+        walk = os.walk(folder / CONVENTIONAL)
+        return _roots(any(name.endswith(formats.ALL_SUFFIXES) for _, _, names in walk for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Both sides of a comparison, and the policy whose roots they were opened with."""
+
+    policy: config.Policy
+    sides: Sides
+    current: Source
+    baselines: Sequence[Source]
+
+    def found_roots(self) -> tuple[str, ...]:
+        """The conventional folder if all sides keep their schemas there; else the whole tree.
+
+        A change must not be able to take published schemas out of judgement by adding that folder.
+        """
+        published = [any(here) for source in self.baselines if (here := _by_place(source.tree))]
+        return _roots(all([any(_by_place(self.current.tree)), *published]))
+
+    def changed_outside(self) -> list[str]:
+        """Schemas that differ between the sides, and that stand outside the conventional folder."""
+        new = self.current.tree.all_files
+        if self.policy.roots != (CONVENTIONAL,) or all(new == source.tree.all_files for source in self.baselines):
+            return []
+        olds = [source.tree.all_files for source in self.baselines]
+        differing = {path for old in olds for path in {*old, *new} if old.get(path) != new.get(path)}
+        schemas = sorted(path for path in differing if path.endswith(formats.ALL_SUFFIXES) and not _conventional(path))
+        return [path for path in schemas if not any(matches(path, pattern) for pattern in self.policy.exclude)]
+
+
+def _by_place(tree: Tree) -> set[bool]:
+    """Whether the schemas of a tree stand in the conventional folder: of some yes, of some no."""
+    return {_conventional(path) for path in tree.all_files if path.endswith(formats.ALL_SUFFIXES)}
+
+
+def _conventional(path: str) -> bool:
+    return path.startswith(f"{CONVENTIONAL}/")
+
+
+def _roots(conventional: bool) -> tuple[str, ...]:
+    return (CONVENTIONAL,) if conventional else ("",)

@@ -424,3 +424,22 @@ def test_the_command_line_itself_imports_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+def test_a_new_schemas_folder_takes_nothing_out_of_judgement(repo: Repo) -> None:
+    repo.commit({"proto/shop/order.proto": PROTO_V1, "avro/customer.avsc": AVRO_V1})
+    repo.write({"proto/shop/order.proto": PROTO_BROKEN, AVRO: AVRO_V1.replace("OrderPlaced", "OrderPaid")})
+    done = schemacheck(repo.path, "check")
+    assert 1 == done.returncode
+    assert "proto/shop/order.proto:7:3: error protobuf/field-type-changed" in done.stdout
+
+
+def test_what_changed_outside_the_schemas_folder_is_said_not_to_be_judged(repo: Repo) -> None:
+    repo.commit({"proto/shop/order.proto": PROTO_V1, AVRO: AVRO_V1})
+    repo.commit({})
+    assert "not judged" not in schemacheck(repo.path, "check").stderr
+    repo.write({"proto/shop/order.proto": PROTO_BROKEN})
+    done = schemacheck(repo.path, "check")
+    assert "note: proto/shop/order.proto changed outside schemas/ and is not judged" in done.stderr
+    repo.write({"schemacheck.toml": 'roots = ["schemas", "proto"]\n'})
+    assert 1 == schemacheck(repo.path, "check").returncode
