@@ -1,5 +1,5 @@
 # Short names for what a developer runs often; nothing here is needed to use or to test the project.
-.PHONY: setup test lint check readme bench ci
+.PHONY: setup test lint check readme bench fuzz ci
 
 setup:
 	python3 -m venv .venv
@@ -24,3 +24,11 @@ bench: setup
 
 ci:
 	.ci/run
+
+FUZZ_RUNS ?= 300000
+fuzz: setup
+	.venv/bin/pip install -q atheris
+	for target in avro protobuf configuration gate; do \
+		.venv/bin/python tests/fuzz/run.py $$target --runs $(FUZZ_RUNS) || exit 1; \
+		.venv/bin/python tests/fuzz/run.py $$target --plain --runs $$(($(FUZZ_RUNS) / 10)) || exit 1; \
+	done

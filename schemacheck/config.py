@@ -238,8 +238,8 @@ def _with_source_level(policy: Policy, level: Level) -> Policy:
 def _roots(top: _Table) -> tuple[str, ...] | None:
     roots = top.texts("roots")
     for root in roots:
-        if root.startswith("/") or ".." in root.split("/"):
-            raise top.error("roots", "folders inside the repository, relative to its top")
+        if root.startswith("/") or ".." in root.split("/") or "{" in root or "}" in root:
+            raise top.error("roots", "folders inside the repository, relative to its top, without braces")
     return tuple(root.strip("/").removeprefix("./") if root != "." else "" for root in roots) or None
 
 

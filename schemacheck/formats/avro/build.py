@@ -101,8 +101,11 @@ class _Builder:
             return self.give_up("", "it is a protocol, not a schema", "name the file .avpr")
         use = self.type(value, "", "")
         if use.name is not None and isinstance(use.node, Named):
+            raw, inner = value, ""
+            while isinstance(raw["type"], dict):  # a definition within a type, which only published text may hold
+                raw, inner = raw["type"], join(inner, "type")
             self.file.namespace = use.name.rpartition(".")[0]
-            self.file.namespace_pointer = self.at("/namespace" if "." not in value["name"] else "/name")
+            self.file.namespace_pointer = self.at(join(inner, "namespace" if "." not in raw["name"] else "name"))
         return use
 
     def protocol(self, value: Any) -> Use:
