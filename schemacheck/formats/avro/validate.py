@@ -67,6 +67,30 @@ def fits_first_branch(schema: Schema, use: Use, value: Any) -> bool:
     return not isinstance(node, Union) or (bool(node.branches) and fits(schema, node.branches[0], value))
 
 
+def fields_with_default(schema: Schema, record: Record, name: str) -> Iterator[str]:
+    """The fields, by record and name, whose default holds a value of a record in which a field is given."""
+    for node in schema.reach():
+        for field in node.fields if isinstance(node, Record) else ():
+            if field.has_default and _gives(schema, field.type, field.default, record, name):
+                yield field.name
+
+
+def _gives(schema: Schema, use: Use, value: Any, record: Record, name: str) -> bool:
+    node = schema.node(use)
+    if isinstance(node, Union):
+        branch = next((branch for branch in node.branches if fits(schema, branch, value)), None)
+        return branch is not None and _gives(schema, branch, value, record, name)
+    if isinstance(node, Record) and isinstance(value, dict):
+        given = [field for field in node.fields if field.name in value]
+        return (node is record and name in value) or any(
+            _gives(schema, field.type, value[field.name], record, name) for field in given
+        )
+    if isinstance(node, Container) and isinstance(value, list | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return any(_gives(schema, node.items, item, record, name) for item in items)
+    return False
+
+
 def _record_misfits(schema: Schema, node: Record, value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if not isinstance(value, dict):
         yield pointer, f'the default {shown(value)} is no record "{node.name}"'
