@@ -39,9 +39,11 @@ class Avro:
         return witness(old, new, change, direction)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
-        """What is not known yet."""
-        del old, new, direction
-        return None
+        """What a registry objects to in one direction; None if types nest too deep to tell."""
+        from schemacheck.formats.avro.registry import objections
+
+        writer, reader = (old, new) if direction == Direction.BACKWARD else (new, old)
+        return objections(writer, reader)
 
 
 FORMAT: Format = Avro()
