@@ -13,6 +13,7 @@ from schemacheck.model import (
     Finding,
     JudgedChange,
     Level,
+    Opinion,
     Outcome,
     Problem,
     Report,
@@ -32,6 +33,7 @@ READERS = {
     Direction.FORWARD: "old readers (FORWARD)",
     Direction.FULL: "new readers (BACKWARD) and old readers (FORWARD)",
 }
+_LONGEST_EVENT = 400
 _WIDEST = 60  # a longer cell stands out of its column, so that the others stay readable
 _READERS = {
     Direction.BACKWARD: ("new readers", "old events"),
@@ -110,8 +112,28 @@ def _witness(finding: Finding) -> Iterator[str]:
     """The event that proves it, and what its reader does with it."""
     witness = finding.witness
     if witness is not None:
-        yield f"    event   {clean(witness.event)}   written by {witness.written_by}"
+        yield f"    event   {_cut(clean(witness.event))}   written by {witness.written_by}"
         yield f"    result  read by {witness.read_by}: {clean(witness.result)}"
+
+
+def _cut(event: str) -> str:
+    """A long event without its middle; the JSON report has all of it."""
+    if len(event) <= _LONGEST_EVENT:
+        return event
+    half = _LONGEST_EVENT // 2
+    return f"{event[:half]} ...{len(event) - 2 * half} more... {event[-half:]}"
+
+
+def _registry(verdict: Verdict) -> Iterator[str]:
+    """Where a registry's check says otherwise than we do."""
+    said = verdict.registry
+    if said is None:
+        return
+    if said.verdict == Opinion.ACCEPTS and verdict.outcome == Outcome.BREAKING:
+        yield "a registry would accept this, and readers break"
+    elif said.verdict == Opinion.REJECTS and verdict.outcome == Outcome.COMPATIBLE:
+        more = f" and {len(said.messages) - 1} more" if len(said.messages) > 1 else ""
+        yield f"a registry would refuse this, though no reader breaks: {clean(said.messages[0])}{more}"
 
 
 def _place_order(report: Report, finding: Finding) -> str:
@@ -135,7 +157,9 @@ def _orders(report: Report) -> Iterator[str]:
         if verdict.outcome == Outcome.COMPATIBLE and verdict.deploy is not None:
             silent = ", announce it: values change silently" if _silent(verdict) else ""
             yield f"{clean(verdict.subject)}: compatible under {verdict.mode}; deploy {DEPLOY[verdict.deploy]}{silent}"
-        elif verdict.outcome in (Outcome.NEW, Outcome.NEW_VERSION):
+        for line in _registry(verdict):
+            yield f"{clean(verdict.subject)}: {line}"
+        if verdict.outcome in (Outcome.NEW, Outcome.NEW_VERSION):
             kind = "a new version" if verdict.outcome == Outcome.NEW_VERSION else "a new event"
             yield f"{clean(verdict.subject)}: {kind}"
 
@@ -192,6 +216,8 @@ def _diff(report: Report) -> Iterator[str]:
             finding = shown.get(judged.fingerprint(verdict.subject))
             if finding is not None:
                 yield from _witness(finding)
+        for line in _registry(verdict):
+            yield f"  ! {line}"
         for finding in verdict.findings:
             if finding.rule.surface == Surface.EVENT and finding.level > Level.INFO and not finding.causes:
                 yield f"  ! {clean(finding.message)}"
