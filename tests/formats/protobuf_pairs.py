@@ -353,7 +353,7 @@ def lost_in_json(writer: Any, reader_type: Any) -> str:
 def _unknown(writer: Any, reader: Any) -> Iterator[str]:
     """Fields that only the writer knows, and that do not survive as unknown ones."""
     known = reader.DESCRIPTOR.fields_by_number
-    kept = {each.field_number for each in UnknownFieldSet(reader)}
+    kept = {each.field_number for each in UnknownFieldSet(reader)} | {each.number for each, _ in reader.ListFields()}
     for each, _ in writer.ListFields():
         if each.number not in known and each.number not in kept:
             yield f"{each.name} is not even unknown"
@@ -376,6 +376,8 @@ def _read(message: Any, each: Any) -> Any:
 
 
 def _same(written: Any, read: Any, writer: Any, reader: Any) -> bool:
+    if _is_map(writer) != _is_map(reader) and all(each.is_repeated and each.message_type for each in (writer, reader)):
+        return _pairs(written, writer) == _pairs(read, reader)
     if _is_map(writer) and _is_map(reader):
         keys, items = writer.message_type.fields, reader.message_type.fields
         plain = {_plain(key, keys[0]): value for key, value in written.items()}
@@ -398,6 +400,13 @@ def _same(written: Any, read: Any, writer: Any, reader: Any) -> bool:
     if written is None or read is None:
         return written is None and read is None
     return _one(written, read, writer, reader)
+
+
+def _pairs(value: Any, each: Any) -> list[Any]:
+    """The entries of a map of scalars, or of a list that could be one, sorted."""
+    key, item = (each.message_type.fields_by_number[number] for number in (1, 2))
+    entries = value.items() if _is_map(each) else [(getattr(e, key.name), getattr(e, item.name)) for e in value]
+    return sorted((_plain(name, key), _plain(inner, item)) for name, inner in entries)
 
 
 def _one(written: Any, read: Any, writer: Any, reader: Any) -> bool:

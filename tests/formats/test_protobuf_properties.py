@@ -15,7 +15,7 @@ from schemacheck import formats
 from schemacheck.formats.protobuf.model import Schema
 from schemacheck.model import Change, Direction, Surface
 
-SEED, PAIRS = 20, 1200
+SEED, PAIRS = 20, 3000
 WAYS = (Direction.BACKWARD, Direction.FORWARD)
 BINARY = (Surface.WIRE, Surface.MEANING)
 # Breaks whose harm is not that a number which both sides know has another value.

@@ -33,9 +33,10 @@ class Protobuf:
         return diff(old, new)
 
     def witness(self, old: Schema, new: Schema, change: Change, direction: Direction) -> Witness | None:
-        """What is not known yet."""
-        del old, new, change, direction
-        return None
+        """An event that shows what a change breaks in one direction; None where no event can show it."""
+        from schemacheck.formats.protobuf.witness import witness
+
+        return witness(old, new, change, direction)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
         """What is not known yet."""
