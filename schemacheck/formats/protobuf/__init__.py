@@ -39,9 +39,10 @@ class Protobuf:
         return witness(old, new, change, direction)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
-        """What is not known yet."""
-        del old, new, direction
-        return None
+        """What a Confluent registry's check objects to in one direction; None where it is not known."""
+        from schemacheck.formats.protobuf.registry import objections
+
+        return objections(old, new, direction)
 
 
 FORMAT: Format = Protobuf()
