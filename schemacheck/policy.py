@@ -76,13 +76,15 @@ def breaks(changes: Sequence[Change], placed: Placed, policy: Policy) -> Directi
 def deploy(changes: Sequence[Change], placed: Placed, policy: Policy) -> Deploy:
     """Who must be deployed first.
 
-    What breaks for one side only is avoided by an order. Where both sides misread each other silently no order helps,
-    and none is needed for anything to keep running.
+    What breaks for one side only is avoided by an order; a warning for the other side does not turn it round. Where
+    both sides misread each other silently no order helps, and none is needed for anything to keep running.
     """
     loud = [change for change in changes if level_of(change, placed, policy) >= Level.WARNING]
     everything = _union(loud)
     failing = _union(change for change in loud if change.rule.surface != Surface.MEANING)
-    decisive = everything if everything != Direction.FULL else failing
+    errors = _union(change for change in loud if level_of(change, placed, policy) == Level.ERROR)
+    ways = (everything, errors if errors else Direction.FULL)
+    decisive = next((way for way in ways if way != Direction.FULL), failing)
     return {
         Direction.NONE: Deploy.ANY_ORDER,
         Direction.FORWARD: Deploy.CONSUMERS_FIRST,
