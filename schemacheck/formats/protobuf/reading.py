@@ -51,6 +51,8 @@ def same(wrote: Any, got: Any, ends: Ends) -> bool:
         return len(wrote) == len(got) and all(
             _plain(key) in keys and _single(wrote[key], got[keys[_plain(key)]], items) for key in wrote
         )
+    if is_map(writer) != is_map(reader) and writer.is_repeated != reader.is_repeated:
+        return not wrote and not got
     mine, theirs = listed(wrote, writer), listed(got, reader)
     if (reader.is_repeated != writer.is_repeated) and reader.is_repeated and not wrote and not writer.has_presence:
         mine = []

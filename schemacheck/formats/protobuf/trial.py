@@ -72,7 +72,7 @@ def in_binary(trial: Trial, event: Message, holder: Message) -> str:
         return refused(error)
     there, end = reach(read, trial.route.steps)
     if there is None:
-        return f'"{end}" is lost on the way'
+        return lost(end)
     writer, reader = trial.field.writer, trial.field.reader
     if reader is None:
         kept = "is kept as unknown" if unknown(there, writer.number) else "is lost"
@@ -84,6 +84,11 @@ def in_binary(trial: Trial, event: Message, holder: Message) -> str:
     except UnicodeDecodeError:
         return f'"{named(reader)}" is no text, and cannot be read'
     return _difference(wrote, got, there, trial.field)
+
+
+def lost(field: str) -> str:
+    """The words for a way that ends before the place."""
+    return f'"{field}" is lost on the way'
 
 
 def _difference(wrote: Any, got: Any, there: Message, ends: Ends) -> str:
@@ -143,7 +148,7 @@ def in_json(trial: Trial, text: str, wrote: Any) -> str:
     there, end = reach(lenient, trial.route.steps)
     reader = trial.field.reader
     if there is None:
-        harm = f'"{end}" is lost on the way'
+        harm = lost(end)
     elif reader is None or not same(wrote, value_of(there, reader), trial.field):
         harm = _absent(there, reader)
     else:  # a value that is dropped reads as the same zero: strict readers refuse it nevertheless
@@ -174,7 +179,7 @@ def _parse(trial: Trial, text: str, ignoring: bool) -> Message | str:
     made = GetMessageClass(reader)()
     try:
         json_format.Parse(text, made, ignore_unknown_fields=ignoring, descriptor_pool=reader.file.pool)
-    except json_format.ParseError as error:
+    except (json_format.ParseError, AttributeError, TypeError, ValueError) as error:  # not all of it is foreseen
         return refused(error)
     return made
 

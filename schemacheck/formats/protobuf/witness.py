@@ -23,6 +23,7 @@ from schemacheck.formats.protobuf.trial import (
     in_binary,
     in_json,
     innermost,
+    lost,
     refused,
     strictly,
     without_text,
@@ -140,7 +141,7 @@ def _no_case(trial: Trial) -> Iterator[Witness]:
         event, _ = trial.write(writer, value)
         there, end = reach(trial.read(event.SerializeToString()), trial.route.steps)
         if there is None:
-            yield trial.shows(event, f'"{end}" is lost on the way')
+            yield trial.shows(event, lost(end))
             return
         kept = "is kept as unknown" if unknown(there, writer.number) else "is lost"
         if not any(there.WhichOneof(oneof.name) for oneof in there.DESCRIPTOR.oneofs):
@@ -194,7 +195,7 @@ def _absent(trial: Trial) -> Iterator[Witness]:
     event, _ = trial.write()
     there, end = reach(trial.read(event.SerializeToString()), trial.route.steps)
     if there is None:
-        yield trial.shows(event, f'"{end}" is lost on the way')
+        yield trial.shows(event, lost(end))
     else:
         got = value_of(there, reader)
         words = "is unset" if got is None else f"reads as {spelt(got, reader)}"
@@ -205,8 +206,9 @@ def _default(trial: Trial) -> Iterator[Witness]:
     """An unset field means another value."""
     writer, reader = trial.field.writer, trial.field.reader
     event, holder = trial.write()
-    there, _ = reach(trial.read(event.SerializeToString()), trial.route.steps)
+    there, end = reach(trial.read(event.SerializeToString()), trial.route.steps)
     if there is None:
+        yield trial.shows(event, lost(end))
         return
     meant, got = get(holder, writer), get(there, reader)
     if meant != got:
@@ -218,8 +220,9 @@ def _presence(trial: Trial) -> Iterator[Witness]:
     """A zero that was meant is not in the event, or an unset field reads as zero."""
     writer, reader = trial.field.writer, trial.field.reader
     event, holder = trial.write()
-    there, _ = reach(trial.read(event.SerializeToString()), trial.route.steps)
+    there, end = reach(trial.read(event.SerializeToString()), trial.route.steps)
     if there is None:
+        yield trial.shows(event, lost(end))
         return
     if reader.has_presence:
         if not has(there, reader):
@@ -272,7 +275,7 @@ def _other_number(trial: Trial) -> Iterator[Witness]:
     event, _ = trial.write(writer, holding(writer, [number]))
     there, end = reach(trial.read(event.SerializeToString()), trial.route.steps)
     if there is None:
-        yield trial.shows(event, f'"{end}" is lost on the way')
+        yield trial.shows(event, lost(end))
         return
     name = trial.route.thing.writer.name
     got = [spelt(value, _bare(reader)) for value in innermost(there, reader)]
@@ -306,9 +309,9 @@ def _excluded(trial: Trial) -> Iterator[Witness]:
         there, _ = reach(trial.read(event.SerializeToString()), trial.route.steps)
         kept = there.WhichOneof(oneof.name) if there is not None else None
         both = [member.name for member in oneof.fields if member.number in (first.number, second.number)]
-        lost = [name for name in both if name != kept]
-        if kept and lost:
-            yield trial.shows(event, f'"{lost[0]}" is gone: only "{kept}" is left of the two')
+        gone = [name for name in both if name != kept]
+        if kept and gone:
+            yield trial.shows(event, f'"{gone[0]}" is gone: only "{kept}" is left of the two')
 
 
 _TRIED = 50
@@ -360,6 +363,7 @@ def _json(trial: Trial) -> Iterator[Witness]:
         event, _ = trial.write(writer, next(shaped(writer)))
         words = f'"{named(reader)}" reads as a number here; other parsers refuse true for an enum'
         yield trial.tells(str(compact(event)), words, "rule")
+    yield from _strict_json(trial)
 
 
 def _strict_json(trial: Trial) -> Iterator[Witness]:
