@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -247,6 +247,20 @@ class Repository:
         """A file by `COMMIT:PATH`, or `:PATH` for the index; None if it is not there."""
         found = self.object(name) if is_name(name) else None
         return found[2] if found and found[1] == "blob" else None
+
+    def mentioning(self, words: Collection[str], ending: str, where: str) -> set[str] | None:
+        """The paths of files with an ending, in a commit or in the index (`--cached`), that hold one of some words.
+
+        None if git cannot read them all.
+        """
+        patterns = [part for word in sorted(words) for part in ("-e", word)]
+        options = ("-l", "-z", "-F", "-a", "--full-name", "--no-color", "--no-recurse-submodules")
+        status, out, err = self.call("grep", *options, *patterns, where, "--", f":(glob)**/*{ending}")
+        if status > 1 or err.strip():
+            return None
+        prefix = "" if where == "--cached" else f"{where}:"
+        names = out.decode("utf-8", "surrogateescape").split("\0")
+        return {name.removeprefix(prefix) for name in names if name}
 
     def commit(self, name: str) -> str | None:
         """The full id of the commit that a ref or an id names, or None."""
