@@ -95,9 +95,10 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
     note = " (known at the baseline)" if finding.preexisting else ""
     yield f"{place}: {finding.level.word} {finding.rule.id}: {clean(finding.message)}{note}"
     if finding.where:
-        was = f", was at {finding.was.line}:{finding.was.column}" if finding.was and finding.was.line else ""
-        elsewhere = f" in {clean(finding.was.file)}" if was and finding.was and finding.was.file != finding.file else ""
-        yield f"    where   {clean(finding.where)}{was}{elsewhere}"
+        yield f"    where   {clean(finding.where)}"
+    if finding.was is not None and finding.was.line:
+        was = f"{clean(finding.was.file)}:{finding.was.line}:{finding.was.column}"
+        yield f"    was     {was} at {short(finding.against)}"
     if finding.directions:
         older = f" and {counted(finding.older, 'older state')}" if finding.older else ""
         yield f"    breaks  {READERS[finding.directions]}; published in {short(finding.against)}{older}"
