@@ -75,3 +75,14 @@ def test_git_reads_no_more_files_one_by_one_than_it_must(repo: Repo, opened: Ope
     tree.read = lambda path: (asked.append(path), read(path))[1]  # type: ignore[method-assign]
     dependents(tree, "schemas/f1.proto")
     assert len(asked) < 5
+
+
+def test_many_names_are_looked_up_in_one_pass(repo: Repo, opened: Opened) -> None:
+    tree = opened(repo, "worktree")
+    asked: list[str] = []
+    read = tree.read
+    tree.read = lambda path: (asked.append(path), read(path))[1]  # type: ignore[method-assign]
+    workspace = formats.load("protobuf").open(tree, {})
+    found = {number: list(workspace.claims(f"p{number}.M{number}")) for number in range(MANY)}
+    assert {number: [f"schemas/f{number}.proto"] for number in range(MANY)} == found
+    assert len(asked) < 3 * MANY

@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"""|\b(?P<kind>package|message|enum)\s+(?P<name>[A-Za-z_][\w.]*)""",
     re.DOTALL,
 )
+_DECLARATION = re.compile(r"\b(?:message|enum)\s+([A-Za-z_]\w*)")
 _BUF_MODULE = re.compile(r"^\s*-\s*path:\s*[\"']?([^\"'\s#]+)", re.MULTILINE)
 _SCANS_KEPT = 20_000
 
@@ -71,6 +72,11 @@ def top_level_names(text: str) -> set[str]:
         elif kind and depth == 0:
             names.add(match["name"])
     return {f"{package}{name}" for name in names}
+
+
+def declared_names(text: str) -> set[str]:
+    """The short names of the messages and enums that a file may declare, at whatever depth, by a lighter scan."""
+    return set(_DECLARATION.findall(text))
 
 
 class Resolver:
@@ -149,22 +155,25 @@ def resting_on(tree: Tree, resolver: Resolver, paths: Collection[str]) -> set[st
     return found - set(paths)
 
 
-def _mentioning(tree: Tree, paths: Collection[str]) -> list[str]:
+def _mentioning(tree: Tree, paths: Collection[str]) -> Collection[str]:
     """The files that hold the name of one of some files, as whoever imports it must; all, if that asks for too much."""
-    words = frozenset(path.rpartition("/")[2] for path in paths)
     protos = [path for path in tree.all_files if path.endswith(".proto")]
-    search: Callable[[Collection[str], str], Collection[str] | None] | None = getattr(tree, "mentioning", None)
-    if search is None or len(words) > _MOST_WORDS:
-        return protos
+    words = frozenset(path.rpartition("/")[2] for path in paths)
     known = _mentions.get(words, {})
     if sum(tree.all_files[path] not in known for path in protos) > _FEW:  # the other side has most of them too
-        hits = search(words, ".proto")
+        hits = mentioning(tree, words)
         if hits is None:
             return protos
         known = {**known, **{tree.all_files[path]: path in hits for path in protos}}
         _mentions.clear()
         _mentions[words] = known
     return [path for path in protos if known.get(tree.all_files[path], True)]
+
+
+def mentioning(tree: Tree, words: Collection[str]) -> Collection[str] | None:
+    """The `.proto` files that hold one of some words; None if the tree cannot tell without reading them all."""
+    search: Callable[[Collection[str], str], Collection[str] | None] | None = getattr(tree, "mentioning", None)
+    return None if search is None or len(words) > _MOST_WORDS else search(words, ".proto")
 
 
 _mentions: dict[frozenset[str], dict[str, bool]] = {}  # the last words, and by content id whether a file holds one
