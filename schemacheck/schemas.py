@@ -33,6 +33,7 @@ class Schemas:
         self._options = options
         self._workspaces: dict[tuple[int, str], Workspace] = {}
         self._parsed: dict[tuple[int, str], Parsed] = {}
+        self._present: dict[int, set[str]] = {}  # the formats that a tree has files of
         self._trees: list[Tree] = []  # kept, so that an id names one tree only
 
     def workspace(self, tree: Tree, name: str) -> Workspace:
@@ -82,8 +83,14 @@ class Schemas:
 
     def claims(self, tree: Tree, name: str) -> set[str]:
         """The judged files of a tree that define a full name as their own, in any format."""
-        present = {known for path in tree.files if (known := formats.format_of(path))}
-        return {path for known in present for path in self.workspace(tree, known).claims(name) if path in tree.files}
+        if id(tree) not in self._present:
+            self._present[id(tree)] = {known for path in tree.files if (known := formats.format_of(path))}
+        return {
+            path
+            for known in self._present[id(tree)]
+            for path in self.workspace(tree, known).claims(name)
+            if path in tree.files
+        }
 
     def locate(self, tree: Tree, pointer: str | None) -> Place | None:
         """The place of a pointer in a tree."""

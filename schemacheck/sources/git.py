@@ -42,6 +42,7 @@ _CONFIGURATION = (
 _HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (\w+) (\d+)\n")
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 MAX_OBJECT = 100_000_000
+_KEPT = 16_000_000  # bytes of blobs that are kept
 
 
 class Unfetched(NotChecked):
@@ -92,6 +93,8 @@ class Repository:
         self._batch: git.Git.AutoInterrupt | None = None
         self._commits: dict[str, Commit | None] = {}
         self._running: list[Running] = []
+        self._contents: dict[str, bytes] = {}  # blobs that were read, as long as they are few
+        self._kept = 0
         self.commands = 0  # git processes started
 
     def __enter__(self) -> Self:
@@ -234,6 +237,8 @@ class Repository:
 
     def content(self, oid: str) -> bytes:
         """A blob's content; raises NotChecked if the object is not here."""
+        if oid in self._contents:
+            return self._contents[oid]
         found = self.object(oid)
         if found is None:
             raise NotChecked(
@@ -241,6 +246,9 @@ class Repository:
             )
         if found[1] != "blob":
             raise NotChecked(f"the git object {oid[:12]} is no file", "git fsck", reason="unreadable")
+        if self._kept + len(found[2]) <= _KEPT:
+            self._kept += len(found[2])
+            self._contents[oid] = found[2]
         return found[2]
 
     def file(self, name: str) -> bytes | None:
