@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
 
 from schemacheck.errors import UsageError
 from schemacheck.layout import Layout, compile_template
 from schemacheck.model import Level, Mode, Rule, Surface
+from schemacheck.toml import Table, load
 
 FILE = "schemacheck.toml"
 DEFAULT_MODE = Mode.parse("FULL_TRANSITIVE")
+EVOLVE, STRICT = POLICIES = ("evolve", "strict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,19 @@ class PathRules:
     paths: tuple[str, ...]
     mode: Mode | None
     levels: Mapping[str, Level]
+    policy: str | None = None
 
     def covers(self, path: str) -> bool:
         return any(matches(path, pattern) for pattern in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The `[names]` table: words that the lists of the package lack. `language` None: names are not judged."""
+
+    past: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    language: str | None = "english"
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,11 @@ class Policy:
     paths: tuple[PathRules, ...] = ()
     fail_on: Level | None = Level.ERROR  # None: never
     minimum: int = 1
+    notice_days: int = 90  # from the deprecation of a version to its removal
+    max_live: int = 3  # versions of one event that are not retired
+    max_waiver_days: int = 90
+    names: Names = Names()
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())  # UTC, or --today
     strict_layout: bool = False
     published: tuple[str, ...] = ()
     remote: str | None = None
@@ -57,6 +74,26 @@ class Policy:
         if self.mode_override is not None:
             return self.mode_override
         return next((r.mode for r in reversed(self.paths) if r.mode is not None and r.covers(path)), self.mode)
+
+    def source_of_mode(self, path: str) -> str:
+        """Where the mode of a path comes from, for people."""
+        if self.mode_override is not None:
+            return "--mode"
+        found = next((r for r in reversed(self.paths) if r.mode is not None and r.covers(path)), None)
+        return f"{self.file}, [[policy]] {', '.join(found.paths)}" if found else self.file or "the default"
+
+    def policy_for(self, path: str) -> str:
+        """`evolve`, or `strict`: the last `[[policy]]` that covers a path and says so."""
+        return next((r.policy for r in reversed(self.paths) if r.policy is not None and r.covers(path)), EVOLVE)
+
+    def judges(self, path: str) -> bool:
+        """Whether a path stands below a root and is not excluded."""
+        below = any(not root or path.startswith(f"{root}/") for root in self.roots or ("",))
+        return below and not any(matches(path, pattern) for pattern in self.exclude)
+
+    def shares(self, path: str) -> bool:
+        """Whether a path holds types that events share, not an event."""
+        return any(matches(path, pattern) for pattern in self.shared)
 
     def level(self, rule: Rule, path: str) -> Level:
         """How loud a rule is for a path: by its id, else by its surface, the narrowest table first."""
@@ -90,80 +127,9 @@ def matches(path: str, pattern: str) -> bool:
     return _pattern(pattern).fullmatch(path) is not None
 
 
-_MISSING = object()
-
-
-class _Table:
-    """A table of the configuration that is taken apart key by key, so that what is left over is unknown."""
-
-    def __init__(self, data: Mapping[str, Any], name: str, fail: Callable[[str, str, str], UsageError]) -> None:
-        self._data = dict(data)
-        self._name = name
-        self._fail = fail
-
-    def key(self, key: str) -> str:
-        return f"{self._name}.{key}" if self._name else key
-
-    def error(self, key: str, expected: str) -> UsageError:
-        return self._fail(self.key(key), key, expected)
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any, expected: str) -> Any:
-        value = self._data.pop(key, _MISSING)
-        if value is _MISSING:
-            return default
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.error(key, expected)
-        return value
-
-    def text(self, key: str) -> str | None:
-        value: str | None = self.take(key, str, None, "text")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.take(key, list, [], "a list of text")
-        if not all(isinstance(item, str) for item in value):
-            raise self.error(key, "a list of text")
-        return tuple(value)
-
-    def flag(self, key: str, default: bool) -> bool:
-        value: bool = self.take(key, bool, default, "true or false")
-        return value
-
-    def parsed(self, key: str, parse: Callable[[str], Any], default: Any) -> Any:
-        value = self.text(key)
-        if value is None:
-            return default
-        try:
-            return parse(value)
-        except UsageError as error:
-            raise self._fail(self.key(key), key, error.hint) from None
-
-    def tables(self, key: str) -> list[_Table]:
-        values = self.take(key, list, [], f"[[{key}]] tables")
-        if not all(isinstance(value, dict) for value in values):
-            raise self.error(key, f"[[{key}]] tables")
-        return [_Table(value, key, self._fail) for value in values]
-
-    def table(self, key: str) -> _Table:
-        return _Table(self.take(key, dict, {}, f"a [{key}] table"), key, self._fail)
-
-    def rest(self) -> dict[str, Any]:
-        rest, self._data = self._data, {}
-        return rest
-
-    def end(self, known: Sequence[str]) -> None:
-        for key in self._data:
-            raise self._fail(self.key(key), key, f"one of {', '.join(known)}")
-
-
 def parse(text: str, file: str) -> Policy:
     """The policy in a configuration file's text; raises UsageError with `file:line:` and the key."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: {_lower(str(error))}", "the file must be TOML") from None
-    except RecursionError:
-        raise UsageError(f"{file}: the tables nest too deeply", "write it flat") from None
+    data = load(text, file)
     if file.endswith("pyproject.toml"):
         tool = data.get("tool", {})
         own = tool.get("schemacheck") if isinstance(tool, dict) else None
@@ -173,14 +139,10 @@ def parse(text: str, file: str) -> Policy:
             raise UsageError(f"{file}: tool.schemacheck is no table", "write [tool.schemacheck]")
         data = own
 
-    def fail(full: str, key: str, expected: str) -> UsageError:
-        place = f"{file}:{line}" if (line := _line_of(text, key)) else file
-        return UsageError(f'{place}: the key "{full}" is not understood here', f"expected {expected}")
-
-    return _policy(_Table(data, "", fail), file)
+    return _policy(Table(data, file, text), file)
 
 
-def _policy(top: _Table, file: str) -> Policy:
+def _policy(top: Table, file: str) -> Policy:
     layout = top.tables("layout")
     templates, former = [], []
     for table in layout:
@@ -191,8 +153,10 @@ def _policy(top: _Table, file: str) -> Policy:
         table.end(("path", "former"))
     identity = top.table("identity")
     shared = identity.texts("shared")
-    names = {key: value for key in ("prefix", "avro", "protobuf") if (value := identity.text(key)) is not None}
-    identity.end(("prefix", "avro", "protobuf", "shared"))
+    names = {
+        key: value for key in ("prefix", "avro", "protobuf", "registry") if (value := identity.text(key)) is not None
+    }
+    identity.end(("prefix", "avro", "protobuf", "registry", "shared"))
     baseline = top.table("baseline")
     published = baseline.take("published", (str, list), (), "text or a list of text")
     policy = Policy(
@@ -206,7 +170,11 @@ def _policy(top: _Table, file: str) -> Policy:
         levels=_levels(top.table("levels")),
         paths=tuple(_path_rules(table) for table in top.tables("policy")),
         fail_on=top.parsed("fail_on", parse_fail_on, Level.ERROR),
-        minimum=top.take("minimum", int, 1, "a number"),
+        minimum=top.number("minimum", 1),
+        notice_days=top.number("notice_days", 90),
+        max_live=top.number("max_live", 3, least=1),
+        max_waiver_days=top.number("max_waiver_days", 90),
+        names=_names(top.table("names")),
         strict_layout=top.flag("strict_layout", False),
         published=(published,) if isinstance(published, str) else tuple(map(str, published)),
         remote=baseline.text("remote"),
@@ -222,7 +190,8 @@ def _policy(top: _Table, file: str) -> Policy:
 
 
 _TOP = (
-    "roots exclude layout identity mode levels policy fail_on minimum strict_layout baseline protobuf".split()  # noqa: SIM905
+    *("roots", "exclude", "layout", "strict_layout", "identity", "names", "baseline", "protobuf"),
+    *("mode", "levels", "policy", "fail_on", "minimum", "notice_days", "max_live", "max_waiver_days"),
 )
 
 
@@ -235,7 +204,7 @@ def _with_source_level(policy: Policy, level: Level) -> Policy:
     return replace(policy, levels={str(Surface.SOURCE): level, **policy.levels})
 
 
-def _roots(top: _Table) -> tuple[str, ...] | None:
+def _roots(top: Table) -> tuple[str, ...] | None:
     roots = top.texts("roots")
     for root in roots:
         if root.startswith("/") or ".." in root.split("/") or "{" in root or "}" in root:
@@ -243,7 +212,7 @@ def _roots(top: _Table) -> tuple[str, ...] | None:
     return tuple(root.strip("/").removeprefix("./") if root != "." else "" for root in roots) or None
 
 
-def _levels(table: _Table) -> Mapping[str, Level]:
+def _levels(table: Table) -> Mapping[str, Level]:
     levels = {}
     known = [str(surface) for surface in Surface]
     for key, value in table.rest().items():
@@ -256,16 +225,25 @@ def _levels(table: _Table) -> Mapping[str, Level]:
     return levels
 
 
-def _path_rules(table: _Table) -> PathRules:
+def _names(table: Table) -> Names:
+    language = table.word("language", ("english", "none"), "english")
+    names = Names(table.texts("past"), table.texts("verbs"), None if language == "none" else language)
+    table.end(("past", "verbs", "language"))
+    return names
+
+
+def _path_rules(table: Table) -> PathRules:
     paths = table.texts("paths")
     if not paths:
         raise table.error("paths", 'a list such as ["schemas/ledger/**"]')
-    rules = PathRules(paths, table.parsed("mode", Mode.parse, None), _levels(table.table("levels")))
-    table.end(("paths", "mode", "levels"))
+    rules = PathRules(
+        paths, table.parsed("mode", Mode.parse, None), _levels(table.table("levels")), table.word("policy", POLICIES)
+    )
+    table.end(("paths", "mode", "policy", "levels"))
     return rules
 
 
-def _protobuf(table: _Table) -> dict[str, Any]:
+def _protobuf(table: Table) -> dict[str, Any]:
     options: dict[str, Any] = {"json": table.flag("json", True)}
     for key in ("roots", "includes"):
         if values := table.texts(key):
@@ -286,7 +264,7 @@ def _template(text: str) -> str:
     return text
 
 
-def _checked(table: _Table, key: str, template: str) -> str:
+def _checked(table: Table, key: str, template: str) -> str:
     try:
         return _template(template)
     except UsageError as error:
@@ -298,15 +276,3 @@ def parse_fail_on(word: str) -> Level | None:
     if word not in ("error", "warning", "never"):
         raise UsageError(f'"{word}" is no level to fail on', "use one of error, warning, never")
     return None if word == "never" else Level.parse(word)
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """The first line that sets a key, or opens a table of its name."""
-    name = re.escape(key)
-    pattern = rf'^\s*(?:\[+\s*(?:[\w".-]+\.)?["\']?{name}["\']?\s*\]+|(?:[\w-]+\.)*["\']?{name}["\']?\s*[=.])'
-    match = re.search(pattern, text, re.MULTILINE)
-    return text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip())) + 1 if match else None
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
