@@ -13,9 +13,10 @@ from typing import Any
 from schemacheck.errors import UsageError
 from schemacheck.layout import Layout, compile_template
 from schemacheck.model import Level, Mode, Rule, Surface
-from schemacheck.toml import Table, load
+from schemacheck.toml import Table, load, without_errors
 
 FILE = "schemacheck.toml"
+KINDS = ("domain", "command", "notification")  # of events
 DEFAULT_MODE = Mode.parse("FULL_TRANSITIVE")
 EVOLVE, STRICT = POLICIES = ("evolve", "strict")
 
@@ -42,6 +43,16 @@ class Names:
     language: str | None = "english"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field of the `[envelope]`: under which names and of which types, for which kinds of events, and when."""
+
+    names: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    when: str | None = None  # "saga"
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything a configuration decides. Without a file every value is the default."""
@@ -57,11 +68,19 @@ class Policy:
     levels: Mapping[str, Level] = field(default_factory=dict)
     paths: tuple[PathRules, ...] = ()
     fail_on: Level | None = Level.ERROR  # None: never
+    fail_on_given: bool = False  # --fail-on
+    waivers: bool = True  # False: --no-waivers
     minimum: int = 1
     notice_days: int = 90  # from the deprecation of a version to its removal
     max_live: int = 3  # versions of one event that are not retired
     max_waiver_days: int = 90
     names: Names = Names()
+    envelope: Mapping[str, Wanted] = field(default_factory=dict)  # empty: not judged
+    outbox: Mapping[str, str] = field(default_factory=dict)  # column to its source; empty: not judged
+    event_mode: Mode | None = None  # these four are what an event.toml says, in the policy of its event
+    event_policy: str | None = None
+    floor: Mode | None = None
+    replayable: bool = False
     today: date = field(default_factory=lambda: datetime.now(UTC).date())  # UTC, or --today
     strict_layout: bool = False
     published: tuple[str, ...] = ()
@@ -69,21 +88,28 @@ class Policy:
     against: str | None = None
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by format
 
+    def of_event(self, mode: Mode | None, policy: str | None, floor: Mode | None, replayable: bool) -> Policy:
+        """The same for the files of one event that says something about itself."""
+        return replace(self, event_mode=mode, event_policy=policy, floor=floor, replayable=replayable)
+
     def mode_for(self, path: str) -> Mode:
-        """The mode of a path: the command line, then the last `[[policy]]` that covers it, then the default."""
-        if self.mode_override is not None:
-            return self.mode_override
+        """The mode of a path, never below the event's floor."""
+        wanted = self.wanted_mode(path)
+        if self.floor is None:
+            return wanted
+        return Mode(wanted.directions | self.floor.directions, wanted.transitive or self.floor.transitive)
+
+    def wanted_mode(self, path: str) -> Mode:
+        """The mode that is asked for: by the command line, the event, the last `[[policy]]` that covers it, or all."""
+        chosen = self.mode_override or self.event_mode
+        if chosen is not None:
+            return chosen
         return next((r.mode for r in reversed(self.paths) if r.mode is not None and r.covers(path)), self.mode)
 
-    def source_of_mode(self, path: str) -> str:
-        """Where the mode of a path comes from, for people."""
-        if self.mode_override is not None:
-            return "--mode"
-        found = next((r for r in reversed(self.paths) if r.mode is not None and r.covers(path)), None)
-        return f"{self.file}, [[policy]] {', '.join(found.paths)}" if found else self.file or "the default"
-
     def policy_for(self, path: str) -> str:
-        """`evolve`, or `strict`: the last `[[policy]]` that covers a path and says so."""
+        """`evolve`, or `strict`: what the event says, then the last `[[policy]]` that covers the path and says so."""
+        if self.event_policy is not None:
+            return self.event_policy
         return next((r.policy for r in reversed(self.paths) if r.policy is not None and r.covers(path)), EVOLVE)
 
     def judges(self, path: str) -> bool:
@@ -96,7 +122,14 @@ class Policy:
         return any(matches(path, pattern) for pattern in self.shared)
 
     def level(self, rule: Rule, path: str) -> Level:
-        """How loud a rule is for a path: by its id, else by its surface, the narrowest table first."""
+        """How loud a rule is for a path: by its id, else by its surface, the narrowest table first.
+
+        Where a stream is the state, a change of meaning rewrites history, and is an error if it is heard at all.
+        """
+        level = self._level(rule, path)
+        return Level.ERROR if self.replayable and rule.surface == Surface.MEANING and level > Level.INFO else level
+
+    def _level(self, rule: Rule, path: str) -> Level:
         tables = [r.levels for r in reversed(self.paths) if r.levels and r.covers(path)]
         for key in (rule.id, str(rule.surface)):
             for levels in (*tables, self.levels):
@@ -129,17 +162,20 @@ def matches(path: str, pattern: str) -> bool:
 
 def parse(text: str, file: str) -> Policy:
     """The policy in a configuration file's text; raises UsageError with `file:line:` and the key."""
-    data = load(text, file)
-    if file.endswith("pyproject.toml"):
-        tool = data.get("tool", {})
-        own = tool.get("schemacheck") if isinstance(tool, dict) else None
-        if own is None:
-            return Policy()
-        if not isinstance(own, dict):
-            raise UsageError(f"{file}: tool.schemacheck is no table", "write [tool.schemacheck]")
-        data = own
+    return _own(Table(load(text, file), file, text), file)
 
-    return _policy(Table(data, file, text), file)
+
+def published(text: str, file: str) -> Policy:
+    """The policy in a published text: what is wrong in it was never obeyed, and is left out."""
+    return without_errors(text, file, lambda table: _own(table, file)) or Policy()
+
+
+def _own(top: Table, file: str) -> Policy:
+    """The policy in our own table: the whole file, or `[tool.schemacheck]` of pyproject.toml."""
+    if not file.endswith("pyproject.toml"):
+        return _policy(top, file)
+    tool = top.table("tool")
+    return _policy(tool.table("schemacheck"), file) if "schemacheck" in tool.left else Policy()
 
 
 def _policy(top: Table, file: str) -> Policy:
@@ -175,6 +211,8 @@ def _policy(top: Table, file: str) -> Policy:
         max_live=top.number("max_live", 3, least=1),
         max_waiver_days=top.number("max_waiver_days", 90),
         names=_names(top.table("names")),
+        envelope=_envelope(top.table("envelope")),
+        outbox=_outbox(top.table("outbox")),
         strict_layout=top.flag("strict_layout", False),
         published=(published,) if isinstance(published, str) else tuple(map(str, published)),
         remote=baseline.text("remote"),
@@ -191,6 +229,7 @@ def _policy(top: Table, file: str) -> Policy:
 
 _TOP = (
     *("roots", "exclude", "layout", "strict_layout", "identity", "names", "baseline", "protobuf"),
+    *("envelope", "outbox"),
     *("mode", "levels", "policy", "fail_on", "minimum", "notice_days", "max_live", "max_waiver_days"),
 )
 
@@ -230,6 +269,32 @@ def _names(table: Table) -> Names:
     names = Names(table.texts("past"), table.texts("verbs"), None if language == "none" else language)
     table.end(("past", "verbs", "language"))
     return names
+
+
+def _envelope(table: Table) -> Mapping[str, Wanted]:
+    """What each event must carry; nothing if that stands in the headers, where a schema cannot say it."""
+    where = table.word("where", ("fields", "headers"), "fields")
+    wanted = {}
+    for role in table.left:
+        one = table.table(role)
+        names = one.texts("names") or (role,)
+        when = one.word("when", ("saga",))
+        kinds = one.texts("kinds")
+        if any(kind not in KINDS for kind in kinds):
+            raise one.error("kinds", f"a list of {', '.join(KINDS)}")
+        wanted[role] = Wanted(names, one.texts("types"), kinds, when)
+        one.end(("names", "types", "kinds", "when"))
+    return MappingProxyType(wanted if where == "fields" else {})
+
+
+def _outbox(table: Table) -> Mapping[str, str]:
+    """The columns of the outbox, each with its source: a field, `{aggregate}`, `{Event}`, or `*` for the event."""
+    columns = table.table("columns").rest()
+    table.end(("columns",))
+    for column, source in columns.items():
+        if not isinstance(source, str) or (source.startswith("{") and source not in ("{aggregate}", "{Event}")):
+            raise table.error("columns", f'for {column} the name of a field, "{{aggregate}}", "{{Event}}" or "*"')
+    return MappingProxyType(columns)
 
 
 def _path_rules(table: Table) -> PathRules:

@@ -153,8 +153,8 @@ def compile_template(template: str) -> re.Pattern[str]:
             raise UsageError(f'the layout "{template}" must hold {{{name}}} exactly once', "see the README on layouts")
     if len(set(names)) != len(names):
         raise UsageError(f'the layout "{template}" holds a name twice', "write each name once")
-    if "v{version}" not in template:
-        raise UsageError(f'the layout "{template}" has no "v" before {{version}}', "write v{version}")
+    if not re.search(r"[vV]\{version\}", template):
+        raise UsageError(f'the layout "{template}" has no "v" before {{version}}', "write v{version}, or V{version}")
     pieces = _NAME.split(template)
     return re.compile("".join(_PATTERNS[piece] if i % 2 else re.escape(piece) for i, piece in enumerate(pieces)))
 

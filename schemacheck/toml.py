@@ -6,11 +6,14 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from schemacheck.errors import UsageError
 
 _MISSING = object()
+_MAX_ERRORS = 1000
+_ANY_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_T = TypeVar("_T")
 
 
 def load(text: str, file: str) -> dict[str, Any]:
@@ -32,14 +35,31 @@ def quoted(text: str) -> str:
     )
 
 
+class SettingError(UsageError):
+    """A key that is not understood. `way` leads to it through the tables."""
+
+    def __init__(self, message: str, hint: str, way: tuple[str | int, ...]) -> None:
+        super().__init__(message, hint)
+        self.way = way
+
+
 class Table:
     """A table that is taken apart key by key, so that what is left over is unknown.
 
     `name` is its full name, `number` counts the tables of one `[[name]]`; together they say on which line a key stands.
     """
 
-    def __init__(self, data: Mapping[str, Any], file: str, text: str, name: str = "", number: int = 0) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        file: str,
+        text: str,
+        name: str = "",
+        number: int = 0,
+        way: tuple[str | int, ...] = (),
+    ) -> None:
         self._data = dict(data)
+        self._way = way
         self._file = file
         self._text = text
         self._name = name
@@ -50,17 +70,23 @@ class Table:
         return f"{self._name}.{key}" if self._name else key
 
     def line(self, key: str = "") -> int | None:
-        """The line of a key, or of the table itself."""
+        """The line of a key, or of the table itself; of the table, too, if the key is not in it."""
         start = _header(self._text, self._name, self._number) if self._name else 0
+        if start is None:
+            return line_of(self._text, key) if key else None
+        here = self._text.count("\n", 0, start) + 1 if self._name else None
         if not key:
-            return None if start is None else self._text.count("\n", 0, start) + 1
-        return line_of(self._text, key, start or 0) or line_of(self._text, key)
+            return here
+        after = _ANY_HEADER.search(self._text, start + 1)
+        own = line_of(self._text, key, start, after.start() if after and self._name else len(self._text))
+        return own or here
 
     def error(self, key: str, expected: str) -> UsageError:
         """What to raise for a value that is not understood."""
         line = self.line(key)
         place = f"{self._file}:{line}" if line else self._file
-        return UsageError(f'{place}: the key "{self.key(key)}" is not understood here', f"expected {expected}")
+        words = f'{place}: the key "{self.key(key)}" is not understood here'
+        return SettingError(words, f"expected {expected}", (*self._way, key))
 
     def take(self, key: str, kind: type | tuple[type, ...], default: Any, expected: str) -> Any:
         """A value of a kind; raises UsageError for one of another."""
@@ -117,13 +143,17 @@ class Table:
         values = self.take(key, list, [], f"[[{key}]] tables")
         if not all(isinstance(value, dict) for value in values):
             raise self.error(key, f"[[{key}]] tables")
-        return [Table(value, self._file, self._text, self.key(key), number) for number, value in enumerate(values)]
+        return [
+            Table(value, self._file, self._text, self.key(key), number, (*self._way, key, number))
+            for number, value in enumerate(values)
+        ]
 
     def table(self, key: str) -> Table:
         values = self.take(key, dict, {}, f"a [{key}] table")
-        return Table(values, self._file, self._text, self.key(key))
+        return Table(values, self._file, self._text, self.key(key), way=(*self._way, key))
 
-    def keys(self) -> list[str]:
+    @property
+    def left(self) -> list[str]:
         """The keys that nobody has taken yet."""
         return list(self._data)
 
@@ -137,11 +167,42 @@ class Table:
             raise self.error(key, f"one of {', '.join(known)}")
 
 
-def line_of(text: str, key: str, start: int = 0) -> int | None:
-    """The first line from a place on that sets a key, or opens a table of its name."""
+def without_errors(text: str, file: str, read: Callable[[Table], _T]) -> _T | None:
+    """What the understood part of a file says, key by key; None if it is no TOML, or nothing is left of it."""
+    try:
+        data = load(text, file)
+    except UsageError:
+        return None
+    for _ in range(_MAX_ERRORS):
+        try:
+            return read(Table(data, file, text))
+        except SettingError as error:
+            if not _drop(data, error.way):
+                return None
+    return None
+
+
+def _drop(data: Any, way: tuple[str | int, ...]) -> bool:
+    """Takes a key out, or, if it is not there, the table in which it is missed."""
+    for length in range(len(way), 0, -1):
+        here = data
+        for step in way[: length - 1]:
+            here = here[step]
+        step = way[length - 1]
+        if isinstance(here, dict) and step in here:
+            del here[step]
+            return True
+        if isinstance(here, list) and isinstance(step, int) and step < len(here):
+            del here[step]
+            return True
+    return False
+
+
+def line_of(text: str, key: str, start: int = 0, end: int | None = None) -> int | None:
+    """The first line of a part of a text that sets a key, or opens a table of its name."""
     name = re.escape(key)
     pattern = rf'^\s*(?:\[+\s*(?:[\w".-]+\.)?["\']?{name}["\']?\s*\]+|(?:[\w-]+\.)*["\']?{name}["\']?\s*[=.])'
-    match = re.compile(pattern, re.MULTILINE).search(text, start)
+    match = re.compile(pattern, re.MULTILINE).search(text, start, len(text) if end is None else end)
     return text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip())) + 1 if match else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.avro.rules import RULES
-from schemacheck.model import Change, Direction, Format, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Member, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.avro.load import Workspace
@@ -37,6 +37,12 @@ class Avro:
         from schemacheck.formats.avro.witness import witness
 
         return witness(old, new, change, direction)
+
+    def outline(self, schema: Schema) -> Sequence[Member]:
+        """The fields of the event, and of the records in it."""
+        from schemacheck.formats.avro.outline import outline
+
+        return outline(schema)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
         """What a registry objects to in one direction; None if types nest too deep to tell."""

@@ -7,6 +7,8 @@ errors where that happens to ordinary data, warnings where it depends on data or
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemacheck.model import Direction, Level, Rule, Surface
 
 _NONE, _B, _F, _BF = Direction.NONE, Direction.BACKWARD, Direction.FORWARD, Direction.FULL
@@ -463,7 +465,9 @@ CONNECT_VERSION_CHANGED = _info(
 
 TAG_ADDED = _meaning("tag-added", "tag-removed", _B, 'the tag "{tag}" was added under "{key}"', _W)
 TAG_REMOVED = _meaning("tag-removed", "tag-added", _F, 'the tag "{tag}" was removed from "{key}"', _W)
-DOC_CHANGED = _info("doc-changed", "doc-changed", "the documentation changed from {old} to {new}")
+DOC_CHANGED = replace(
+    _info("doc-changed", "doc-changed", "the documentation changed from {old} to {new}"), documentation=True
+)
 PROPERTY_CHANGED = _info("property-changed", "property-changed", 'the property "{key}" changed from {old} to {new}')
 PROPERTY_ADDED = _info("property-added", "property-removed", 'the property "{key}" was added with the value {value}')
 PROPERTY_REMOVED = _info(

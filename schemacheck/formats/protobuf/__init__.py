@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
-from schemacheck.model import Change, Direction, Format, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Member, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.protobuf.load import Workspace
@@ -37,6 +37,12 @@ class Protobuf:
         from schemacheck.formats.protobuf.witness import witness
 
         return witness(old, new, change, direction)
+
+    def outline(self, schema: Schema) -> Sequence[Member]:
+        """The fields of the event, and of the records in it."""
+        from schemacheck.formats.protobuf.outline import outline
+
+        return outline(schema)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
         """What a Confluent registry's check objects to in one direction; None where it is not known."""
