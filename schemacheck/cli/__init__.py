@@ -20,6 +20,8 @@ COMMANDS = {
     "rules": "about",
     "baseline": "about",
     "init": "about",
+    "sunset": "events",
+    "waive": "events",
 }
 
 
