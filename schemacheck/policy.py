@@ -110,7 +110,11 @@ def opposed(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, Verdict, Verdict
     """Owners whose one change needs opposite orders, with a version for each order."""
     firsts: dict[str, dict[Deploy, Verdict]] = {}
     for verdict in verdicts:
-        if verdict.owner and verdict.deploy in (Deploy.CONSUMERS_FIRST, Deploy.PRODUCERS_FIRST):
+        if (
+            verdict.owner
+            and verdict.next is None
+            and verdict.deploy in (Deploy.CONSUMERS_FIRST, Deploy.PRODUCERS_FIRST)
+        ):
             firsts.setdefault(verdict.owner, {}).setdefault(verdict.deploy, verdict)
     for owner, found in sorted(firsts.items()):
         if len(found) == 2:

@@ -329,3 +329,10 @@ def test_a_weakening_passes_once_its_owners_waive_it(repo: Repo) -> None:
     given = ("--reason", "agreed", "--owner", "platform", "--expires", "2026-12-31", "--today", "2026-11-25")
     assert 0 == schemacheck(repo.path, "waive", mark, *given).returncode
     assert 0 == schemacheck(repo.path, "check", "--today", "2026-11-25").returncode
+
+
+def test_no_pattern_hides_the_tombstones_of_an_event_that_is_judged(repo: Repo) -> None:
+    repo.commit({AVRO_2: AVRO_BROKEN.replace("orders.v1", "orders.v2"), META: SAID + RETIRED})
+    hidden = 'exclude = ["**/event.toml", "schemas/vendor/**"]\n'
+    repo.write({META: SAID, "schemacheck.toml": hidden, "schemas/vendor/x/event.toml": "of = 'another tool'\n"})
+    assert ["event/metadata-removed"] == rules(repo.path)

@@ -28,7 +28,8 @@ class Select:
         if path.endswith(self.suffixes) or path in self.settings:
             return True
         name = path.rpartition("/")[2]
-        return name in self.names or (name == METADATA and self.below(path))
+        # No pattern hides what is said about an event whose schemas are judged.
+        return name in self.names or (name == METADATA and path.startswith(self._folders))
 
     def judged(self, path: str) -> bool:
         """Whether the file is one of the schemas that a run judges."""
