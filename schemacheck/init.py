@@ -1,19 +1,26 @@
-"""`schemacheck init`: a configuration that fits the tree, a pre-commit hook and a workflow."""
+"""`schemacheck init`: a configuration that fits the tree, a pre-commit hook, a workflow; or what else was asked for."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemacheck import __version__, config, files
 from schemacheck.errors import NotChecked
 from schemacheck.formats import format_of
 from schemacheck.layout import Layout
 
+if TYPE_CHECKING:
+    from schemacheck.sources import Repository
+
 HOOK_FILE = ".pre-commit-config.yaml"
-WORKFLOW_FILE = ".github/workflows/schemacheck.yml"
+GITLAB_FILE = ".gitlab-ci.yml"
+# system → where its job is written; the text is the template of that name
+CI_FILES = {"github": ".github/workflows/schemacheck.yml", "gitlab": ".gitlab/schemacheck.yml"}
 
 HOOK = f"""\
 repos:
@@ -29,28 +36,9 @@ repos:
         require_serial: true
 """
 
-WORKFLOW = f"""\
-name: schemacheck
-on:
-  pull_request:
-  merge_group:
-  push:
-    branches: [main]
-permissions:
-  contents: read
-jobs:
-  schemacheck:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 0              # transitive modes need every published state
-          persist-credentials: false
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: pip install schemacheck-gate=={__version__}
-      - run: schemacheck check
+_INCLUDE = """\
+include:
+  - local: .gitlab/schemacheck.yml
 """
 
 _CONFIG = """\
@@ -114,7 +102,7 @@ def plan(paths: Collection[str]) -> Plan:
         layouts="".join(map(_layout, templates)) or _HINT,
     )
     config.parse(text, config.FILE)
-    return Plan({config.FILE: text, HOOK_FILE: HOOK, WORKFLOW_FILE: WORKFLOW}, found)
+    return Plan({config.FILE: text, HOOK_FILE: HOOK, **ci_files("github")}, found)
 
 
 _HINT = """\
@@ -142,29 +130,54 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def initialise(folder: Path, dry_run: bool) -> Iterator[str]:
-    """Writes what is missing, and tells line by line; a file that exists is never changed."""
-    from schemacheck.sources.git import Repository
+def ci_files(system: str) -> dict[str, str]:
+    """The files that make a CI system run the gate."""
+    text = (resources.files("schemacheck") / "templates" / f"{system}.yml").read_text(encoding="utf-8")
+    job = {CI_FILES[system]: text.replace("@VERSION@", __version__)}
+    return job | {GITLAB_FILE: _INCLUDE} if system == "gitlab" else job
+
+
+def initialise(folder: Path, dry_run: bool, hook: bool = False, systems: Collection[str] = ()) -> Iterator[str]:
+    """Writes what is missing, and tells line by line; a file that exists is never changed.
+
+    With `hook` git's own hooks of this clone, with `systems` the jobs of these CI systems, and then nothing else.
+    """
+    from schemacheck import hooks
+    from schemacheck.sources import Repository
+
+    with Repository(folder) as repository:
+        for system in systems:
+            yield from _write(repository.root, ci_files(system), dry_run)
+        if hook:
+            yield from hooks.install(repository, dry_run)
+        elif not systems:
+            yield from _fitting(repository, dry_run)
+
+
+def _fitting(repository: Repository, dry_run: bool) -> Iterator[str]:
     from schemacheck.sources.gittree import WorkTree
     from schemacheck.sources.select import Select
 
-    with Repository(folder) as repository:
-        wanted = plan(WorkTree(repository, Select(), "working tree", None).files)
-        yield f"found     {wanted.found}"
-        for path, content in wanted.files.items():
-            target = repository.root / path
-            if target.exists() or target.is_symlink():
-                yield f"kept      {path}, it exists"
-                if path == HOOK_FILE:
-                    yield "add to it, below repos:"
-                    yield from (f"    {line}" for line in content.splitlines()[1:])
-                continue
-            if not dry_run:
-                try:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    files.write(target, content.encode())
-                except OSError as error:
-                    words = (error.strerror or "unwritable").lower()
-                    raise NotChecked(f"{path} could not be written: {words}", "check its folder") from None
-            yield f"{'would write' if dry_run else 'wrote'}     {path}"
+    wanted = plan(WorkTree(repository, Select(), "working tree", None).files)
+    yield f"found     {wanted.found}"
+    yield from _write(repository.root, wanted.files, dry_run)
     yield "next      schemacheck check; git add what was written; pre-commit install"
+
+
+def _write(root: Path, wanted: Mapping[str, str], dry_run: bool) -> Iterator[str]:
+    for path, content in wanted.items():
+        target = root / path
+        if target.exists() or target.is_symlink():
+            yield f"kept      {path}, it exists"
+            if path in (HOOK_FILE, GITLAB_FILE):
+                yield f"add to it, below {content.partition(':')[0]}:"
+                yield from (f"    {line}" for line in content.splitlines()[1:])
+            continue
+        if not dry_run:
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                files.write(target, content.encode())
+            except OSError as error:
+                words = (error.strerror or "unwritable").lower()
+                raise NotChecked(f"{path} could not be written: {words}", "check its folder") from None
+        yield f"{'would write' if dry_run else 'wrote'}     {path}"

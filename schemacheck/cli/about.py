@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,14 @@ def baseline(decided: dict[str, int], /, as_json: bool, only_revision: bool, **w
 
 
 @click.command()
+@click.option("--hook", is_flag=True, help="Only this clone's git hooks: before a commit, a merge commit and a push.")
+@click.option("--ci", "systems", multiple=True, type=click.Choice(["github", "gitlab"]), help="Only this CI's job.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written.")
 @click.pass_obj
-def init(decided: dict[str, int], dry_run: bool) -> None:
+def init(decided: dict[str, int], hook: bool, systems: Sequence[str], dry_run: bool) -> None:
     """Writes a commented schemacheck.toml, a pre-commit hook and a GitHub workflow, whichever is missing."""
     from schemacheck.init import initialise
 
-    for line in initialise(Path.cwd(), dry_run):
+    for line in initialise(Path.cwd(), dry_run, hook, systems):
         click.echo(line)
     decided["code"] = 0
