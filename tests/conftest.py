@@ -16,6 +16,7 @@ _KEPT = (
     "VIRTUAL_ENV",
     "SYSTEMROOT",
     "SCHEMACHECK_WRITE_README",
+    "SCHEMACHECK_WRITE_GOLDEN",
 )
 _PREFIXES = ("PIP_", "HTTP", "HTTPS", "http", "https", "NO_PROXY", "no_proxy", "SSL_", "REQUESTS_", "PYTEST_", "COV")
 

@@ -11,7 +11,15 @@ from sources.repos import Repo
 
 ROOT = Path(__file__).parent.parent
 # What an installation needs, and what pre-commit reads.
-_SHIPPED = ("schemacheck", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml")
+_SHIPPED = (
+    "schemacheck",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    ".pre-commit-hooks.yaml",
+    "action.yml",
+    ".github/action",
+)
 
 
 def project_in(folder: Path) -> Repo:

@@ -155,20 +155,20 @@ def _plain(system: _System, environ: Mapping[str, str]) -> Said:
 
 def _github(environ: Mapping[str, str]) -> Said:
     """GitHub Actions, and Forgejo and Gitea, which speak the same."""
-    event = _event(environ.get("GITHUB_EVENT_PATH"))
-    default = _text(event, "repository", "default_branch")
+    payload = event(environ.get("GITHUB_EVENT_PATH"))
+    default = _text(payload, "repository", "default_branch")
     event_name = environ.get("GITHUB_EVENT_NAME", "")
     name = "GitHub Actions"
     if event_name == "merge_group":
-        return Said(name, Kind.QUEUE, default, queue_base=_text(event, "merge_group", "base_sha"), advice=_GITHUB)
+        return Said(name, Kind.QUEUE, default, queue_base=_text(payload, "merge_group", "base_sha"), advice=_GITHUB)
     if environ.get("GITHUB_BASE_REF"):
-        head, target = _text(event, "pull_request", "head", "sha"), environ["GITHUB_BASE_REF"]
+        head, target = _text(payload, "pull_request", "head", "sha"), environ["GITHUB_BASE_REF"]
         return Said(name, Kind.REQUEST, default, source_head=head, target_branch=target, advice=_GITHUB)
     ref = environ.get("GITHUB_REF", "")
     if ref.startswith("refs/tags/"):
         return Said(name, Kind.TAG, default, advice=_GITHUB)
     if event_name == "push":
-        before = _text(event, "before")
+        before = _text(payload, "before")
         return Said(name, Kind.PUSH, default, before=before, branch=_branch(ref), advice=_GITHUB)
     return Said(name, Kind.OTHER, default, branch=_branch(ref), advice=_GITHUB)
 
@@ -200,7 +200,7 @@ def _branch(name: str | None) -> str | None:
     return name.removeprefix("refs/heads/") or None if name else None
 
 
-def _event(path: str | None) -> Any:
+def event(path: str | None) -> Any:
     """The event file, which also holds what strangers wrote; empty if it cannot be read."""
     if not path:
         return {}
