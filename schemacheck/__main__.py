@@ -30,8 +30,8 @@ def _run(decided: dict[str, int]) -> int:
     from schemacheck.cli import cli
 
     try:
-        cli.main(standalone_mode=False, obj=decided, prog_name="schemacheck")
-        return decided["code"]
+        done = cli.main(standalone_mode=False, obj=decided, prog_name="schemacheck")
+        return done if isinstance(done, int) else decided["code"]  # a number: --help or --version ended it
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:

@@ -443,3 +443,8 @@ def test_what_changed_outside_the_schemas_folder_is_said_not_to_be_judged(repo: 
     assert "note: proto/shop/order.proto changed outside schemas/ and is not judged" in done.stderr
     repo.write({"schemacheck.toml": 'roots = ["schemas", "proto"]\n'})
     assert 1 == schemacheck(repo.path, "check").returncode
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"]])
+def test_asking_for_help_or_the_version_succeeds(arguments: list[str], tmp_path: Path) -> None:
+    assert 0 == schemacheck(tmp_path, *arguments).returncode
