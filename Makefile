@@ -1,5 +1,5 @@
 # Short names for what a developer runs often; nothing here is needed to use or to test the project.
-.PHONY: setup test lint check readme bench fuzz ci
+.PHONY: setup test lint check readme golden lock docs bench fuzz ci
 
 setup:
 	python3 -m venv .venv
@@ -18,6 +18,15 @@ check: setup
 
 readme: setup
 	SCHEMACHECK_WRITE_README=1 .venv/bin/python -m pytest tests/test_readme.py
+
+golden: setup
+	SCHEMACHECK_WRITE_GOLDEN=1 .venv/bin/python -m pytest tests/action
+
+# What the action and the image install: every file by its hash.
+lock: setup
+	.venv/bin/pip install -q uv
+	echo "setuptools>=77" | .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
+		--no-annotate --custom-compile-command "make lock" pyproject.toml - -o .github/action/requirements.txt
 
 bench: setup
 	.venv/bin/python benchmarks/run.py
