@@ -17,7 +17,7 @@ check: setup
 	.venv/bin/schemacheck check
 
 readme: setup
-	SCHEMACHECK_WRITE_README=1 .venv/bin/python -m pytest tests/test_readme.py
+	SCHEMACHECK_WRITE_README=1 .venv/bin/python -m pytest tests/test_readme.py tests/test_docs.py
 
 golden: setup
 	SCHEMACHECK_WRITE_GOLDEN=1 .venv/bin/python -m pytest tests/action
@@ -27,6 +27,9 @@ lock: setup
 	.venv/bin/pip install -q uv
 	echo "setuptools>=77" | .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
 		--no-annotate --custom-compile-command "make lock" pyproject.toml - -o .github/action/requirements.txt
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file .github/docs/mkdocs.yml
 
 bench: setup
 	.venv/bin/python benchmarks/run.py

@@ -4,63 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sources.repos import Repo
+from runs import quick_start, renewed
 
 from schemacheck import config, docs, init
 from schemacheck.model import MODES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FIELDS = """
-    {"name": "order_id", "type": "string"},
-    {"name": "amount", "type": "long"},
-    {"name": "currency", "type": "string"}
-"""
-V1 = f"""{{
-  "type": "record",
-  "namespace": "orders.v1",
-  "name": "OrderPlaced",
-  "fields": [{FIELDS}  ]
-}}
-"""
-BROKEN = V1.replace(',\n    {"name": "currency", "type": "string"}', "")
-PATH = "schemas/orders/order_placed/v1.avsc"
-
-
-def console(repo: Repo, *commands: Sequence[str]) -> str:
-    """What a terminal shows of some commands: standard output only."""
-    shown = ""
-    for command in commands:
-        shown += f"$ {shlex.join(command)}\n"
-        words = [sys.executable, "-m", *command]
-        shown += subprocess.run(words, cwd=repo.path, capture_output=True, text=True, check=False).stdout
-    return shown
 
 
 def readme_with_real_runs(folder: Path) -> str:
     """The README with its console blocks and its rule table made anew."""
-    repo = Repo(folder / "shop")
-    repo.commit({PATH: V1})
-    repo.write({PATH: BROKEN})
-    check = ["schemacheck", "check"]
-    runs = {"diff": console(repo, ["schemacheck", "diff"]), "red": console(repo, check)}
-    repo.write({PATH: V1, PATH.replace("v1", "v2"): BROKEN.replace("orders.v1", "orders.v2")})
-    repo.git("add", "-A")
-    runs["green"] = console(repo, check)
-    text = README
-    for name, shown in runs.items():
-        block = f"<!-- run: {name} -->\n```console\n{shown}```\n"
-        text = re.sub(
-            rf"<!-- run: {name} -->\n```console\n.*?```\n", lambda _, block=block: block, text, flags=re.DOTALL
-        )
-    return docs.with_table(text)
+    return docs.with_table(renewed(README, quick_start(folder)))
 
 
 def test_the_readme_shows_real_runs_and_all_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
