@@ -77,7 +77,9 @@ class Session:
         """Both sides. Where no configuration names the roots, the trees of both sides decide what they are."""
         opened = self._open(config.rooted(self._configured, self._likely_roots()))
         if self._configured.roots is None and (roots := opened.found_roots()) != opened.policy.roots:
+            fetched = opened.sides.clone.notes
             opened = self._open(config.rooted(self._configured, roots))
+            opened.sides.clone.notes[:0] = fetched
         return opened
 
     def _open(self, policy: config.Policy) -> _Opened:
@@ -97,6 +99,8 @@ class Session:
         yield baseline_line(self.current.about, abouts)
         for about in abouts:
             yield from (f"note: {note}" for note in about.notes)
+        told = {note for about in abouts for note in about.notes}  # older states may have been fetched later
+        yield from (f"note: {note}" for note in self._opened.sides.clone.notes if note not in told)
         if self._configured.roots is None and (outside := self._opened.changed_outside()):
             shown = f"{outside[0]}{f' and {len(outside) - 1} more' if len(outside) > 1 else ''}"
             yield f"note: {clean(shown)} changed outside {CONVENTIONAL}/ and is not judged; name the folders with roots"

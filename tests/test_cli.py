@@ -98,6 +98,26 @@ def test_a_shallow_clone_is_not_checked_and_told_how_to_mend_it(
     assert "git fetch --unshallow origin" in done.stdout + done.stderr
 
 
+def test_a_fetch_of_older_states_is_told(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({AVRO: AVRO_V1})
+    repo.commit({"README.md": "x"})
+    clone = repo.clone(tmp_path / "clone", "--depth=1")
+    clone.write({AVRO: AVRO_V1.replace('"order_id"', '"order_id", "doc": "an id"')})
+    done = schemacheck(clone.path, "check", "--against", "git:HEAD", "--fetch")
+    assert 0 == done.returncode
+    assert 1 == done.stderr.count("note: ran git fetch --unshallow origin")
+
+
+def test_a_fetch_is_told_once_where_the_roots_had_to_be_found(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"avro/customer.avsc": AVRO_V1})
+    repo.commit({"README.md": "x"})
+    clone = repo.clone(tmp_path / "clone", "--depth=1")
+    clone.write({AVRO: AVRO_V1.replace("OrderPlaced", "OrderPaid")})
+    done = schemacheck(clone.path, "check", "--fetch")
+    assert 0 == done.returncode, done.stdout
+    assert 1 == done.stderr.count("note: ran git fetch --unshallow origin")
+
+
 def test_a_copied_version_that_keeps_its_old_namespace_is_refused(repo: Repo) -> None:
     repo.commit({AVRO: AVRO_V1})
     repo.write({AVRO_2: AVRO_BROKEN})
