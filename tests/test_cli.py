@@ -423,6 +423,18 @@ def test_init_writes_what_is_missing_and_never_changes_what_is_there(repo: Repo)
     assert "kept      schemacheck.toml" in schemacheck(repo.path, "init").stdout
 
 
+def test_init_writes_the_job_of_one_ci_and_nothing_else(repo: Repo) -> None:
+    repo.commit({AVRO: AVRO_V1})
+    assert 0 == schemacheck(repo.path, "init", "--ci", "gitlab").returncode
+    assert ["?? .gitlab-ci.yml", "?? .gitlab/"] == repo.git("status", "--short").splitlines()
+    assert "local: .gitlab/schemacheck.yml" in (repo.path / ".gitlab-ci.yml").read_text()
+    assert "schemacheck check" in (repo.path / ".gitlab/schemacheck.yml").read_text()
+    repo.write({".gitlab-ci.yml": "stages: [test]\n"})
+    done = schemacheck(repo.path, "init", "--ci", "gitlab")
+    assert "add to it, below include:\n      - local: .gitlab/schemacheck.yml" in done.stdout
+    assert "stages: [test]\n" == (repo.path / ".gitlab-ci.yml").read_text()
+
+
 def test_the_commands_import_no_format_library_when_nothing_changed(repo: Repo) -> None:
     repo.commit({AVRO: AVRO_V1, PROTO: PROTO_V1})
     repo.commit({"README.md": "x"})

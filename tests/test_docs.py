@@ -19,6 +19,7 @@ from runs import BROKEN, PATH, V1, console, quick_start, renewed
 from sources.repos import Repo
 
 from schemacheck import cli, config, docs
+from schemacheck.render import RENDERERS
 
 SITE = ROOT / ".github/docs"
 PAGES = {path.relative_to(SITE / "pages").as_posix(): path for path in sorted((SITE / "pages").rglob("*.md"))}
@@ -138,6 +139,13 @@ def test_every_command_line_in_the_pages_is_understood() -> None:
         assert {word for word in words if word.startswith("--")} <= options, line
         found += 1
     assert found > 15
+
+
+def test_every_report_that_is_asked_for_exists() -> None:
+    pytest.importorskip("schemacheck.render.junit", reason="the renderers are not part of this tree")
+    template = (ROOT / "schemacheck/templates/gitlab.yml").read_text(encoding="utf-8")
+    asked = {name for text in [template, *texts().values()] for name in re.findall(r"--report (\w+)=", text)}
+    assert {"gitlab", "junit"} <= asked <= set(RENDERERS)
 
 
 # snippets
