@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -185,9 +186,9 @@ def mutated(
 ) -> Iterator[Finding]:
     """A published version broke: by an edit of its own text, or through the files it rests on."""
     values: dict[str, object] = {"version": str(placed.subject.version)}
-    rule = MUTATED
+    rule, fix = MUTATED, f"schemacheck bump {shlex.quote(placed.subject.event)}"
     if through:
-        rule = MUTATED_THROUGH_IMPORT
+        rule, fix = MUTATED_THROUGH_IMPORT, ""
         values["files"] = " and ".join(through)
     directions = Direction.NONE
     for cause in causes:
@@ -197,7 +198,7 @@ def mutated(
         "directions": directions,
         "against": causes[0].against,
     }
-    yield from _report(rule, policy, placed, values, hint=remedy, **more)
+    yield from _report(rule, policy, placed, values, hint=remedy, fix=fix, **more)
 
 
 def format_changed(placed: Placed, old: str, new: str, remedy: str, policy: Policy) -> Iterator[Finding]:

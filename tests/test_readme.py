@@ -51,7 +51,7 @@ def readme_with_real_runs(folder: Path) -> str:
     repo.write({PATH: BROKEN})
     check = ["schemacheck", "check"]
     runs = {"diff": console(repo, ["schemacheck", "diff"]), "red": console(repo, check)}
-    repo.write({PATH: V1, PATH.replace("v1", "v2"): BROKEN.replace("orders.v1", "orders.v2")})
+    runs["bump"] = console(repo, ["schemacheck", "bump", "orders/order_placed"])
     repo.git("add", "-A")
     runs["green"] = console(repo, check)
     text = README

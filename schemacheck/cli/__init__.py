@@ -16,6 +16,7 @@ from schemacheck import __version__
 COMMANDS = {
     "check": "judge",
     "diff": "judge",
+    "bump": "versions",
     "explain": "about",
     "rules": "about",
     "baseline": "about",

@@ -100,8 +100,10 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
         older = f" and {counted(finding.older, 'older state')}" if finding.older else ""
         yield f"    breaks  {READERS[finding.directions]}; published in {short(finding.against)}{older}"
     yield from _witness(finding)
+    if finding.fix:
+        yield f"    fix     {clean(finding.fix)}"
     if finding.hint:
-        yield f"    fix     {clean(finding.hint)}"
+        yield f"    {'or ' if finding.fix else 'fix'}     {clean(finding.hint)}"
     if finding.causes:
         yield f"    deploy  {_place_order(report, finding)}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
-from schemacheck.model import Change, Direction, Format, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Move, Moved, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.protobuf.load import Workspace
@@ -41,6 +41,12 @@ class Protobuf:
         """What is not known yet."""
         del old, new, direction
         return None
+
+    def rewrite(self, move: Move) -> Sequence[Moved]:
+        """A file as another event version, with what it takes along."""
+        from schemacheck.formats.protobuf.rewrite import rewrite
+
+        return rewrite(move)
 
 
 FORMAT: Format = Protobuf()
