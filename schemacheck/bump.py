@@ -135,13 +135,16 @@ class _Plan:
         if target in self.pairing.now:
             new_path = self.pairing.now[target][0].path
             self._refuse_a_loss(placed, new_path, target)
-            moved: Sequence[Moved] = ()
+            there = format_of(new_path) == format_of(placed.path)
+            moved = self._rewritten(placed, new_path, target.version) if there else ()
+            edits = []
         else:
             new_path = placed.path_of(target.version)
             moved = self._rewritten(placed, new_path, target.version)
-        edits = [edit for one in moved if (edit := self._written(one, one is moved[0]))]
+            # The event comes last: where it stands, all that it takes along stands too.
+            edits = [edit for one in reversed(moved) if (edit := self._written(one, one is moved[0]))]
         edits += self._accompanying(placed, new_path, target.version)
-        edits += self._restored(facing, moved)
+        edits += self._restored(facing, moved, {edit.path for edit in edits})
         self._verify(edits, facing.subject, target)
         return edits
 
@@ -251,7 +254,7 @@ class _Plan:
             raise UsageError(f'"{moved.new_path}" is there already, and says something else', "move it away first")
         return Edit(moved.new_path, content, "wrote", moved.words or f"as {moved.path} said")
 
-    def _restored(self, facing: Facing, moved: Sequence[Moved]) -> list[Edit]:
+    def _restored(self, facing: Facing, moved: Sequence[Moved], written: Collection[str]) -> list[Edit]:
         """The published text of the version, and of those broken ones that were taken along."""
         found = []
         along = {one.path: one for one in moved[1:]}
@@ -260,9 +263,10 @@ class _Plan:
                 continue
             if other.path != facing.path:
                 one = along.get(other.path)
-                broken_too = any(v.file == other.path and _mutated(v) for v in self.report.verdicts)
-                if one is None or not broken_too or self.disk.read(one.new_path) not in (None, self._content(one)):
+                if one is None or not any(v.file == other.path and _mutated(v) for v in self.report.verdicts):
                     continue
+                if one.new_path not in written and self.disk.read(one.new_path) != self._content(one):
+                    continue  # its edit stands nowhere else
             state = other.latest[0]
             content = self.disk.checkout(state.tree, state.placed.path)
             if self.disk.read(other.path) != content:
@@ -323,6 +327,8 @@ class _Plan:
         source = TreeSource(self.current.about, overlaid(self.tree, {**contents, **published}))
         report = check.run("bump", source, self.baselines, self.policy)
         known = {finding.fingerprint for finding in self.report.findings}
+        if not any(verdict.subject == new for verdict in report.verdicts):
+            raise _refused(f"{new} would stand where no schemas are judged", "look at roots and exclude")
         for problem in report.not_checked:
             if problem not in self.report.not_checked:
                 raise _refused(f"{problem.file}: {problem.message}", problem.hint)
