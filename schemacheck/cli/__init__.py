@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "judge",
     "diff": "judge",
     "bump": "versions",
+    "log": "versions",
     "explain": "about",
     "rules": "about",
     "baseline": "about",

@@ -1,4 +1,4 @@
-"""`bump`: an event's next version."""
+"""`bump` and `log`: an event's next version, and those it had."""
 
 from __future__ import annotations
 
@@ -46,6 +46,29 @@ def bump(
             lines = list(bumping.told(edits))
     decided["code"] = 0
     for line in lines or ["already done: the next version is in this change"]:
+        click.echo(line)
+
+
+@click.command()
+@click.argument("event")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="What stdout gets.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the newest N steps.")
+@published
+@click.pass_obj
+def log(decided: dict[str, int], /, event: str, format_: str, limit: int | None, **wanted: Any) -> None:
+    """What became of an event, version by version, on the published line; the newest comes first."""
+    from itertools import islice
+
+    from schemacheck import log as history
+    from schemacheck.schemas import Schemas
+
+    with session_for(wanted) as session:
+        policy = session.policy
+        layout, schemas = policy.layout(policy.roots or ("",)), Schemas(policy.options)
+        steps = islice(history.steps(session.line(), layout, schemas, event), limit)
+        found = [session.dated(step) for step in steps]
+    decided["code"] = 0
+    for line in [history.document(found)] if format_ == "json" else history.text(found):
         click.echo(line)
 
 
