@@ -363,6 +363,12 @@ class Format(Protocol):
         Raises NotChecked for what is no text of the format.
         """
 
+    def outline(self, text: str) -> Sequence[str]:
+        """All that a file says, without what it imports: a line for each field, with its full path and type.
+
+        Raises NotChecked for what is no text of the format.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:

@@ -18,6 +18,7 @@ COMMANDS = {
     "diff": "judge",
     "bump": "versions",
     "log": "versions",
+    "textconv": "gitdriver",
     "explain": "about",
     "rules": "about",
     "baseline": "about",

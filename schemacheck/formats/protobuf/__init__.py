@@ -48,5 +48,11 @@ class Protobuf:
 
         return rewrite(move)
 
+    def outline(self, text: str) -> Sequence[str]:
+        """A file as lines, one for each field."""
+        from schemacheck.formats.protobuf.outline import outline
+
+        return list(outline(text))
+
 
 FORMAT: Format = Protobuf()
