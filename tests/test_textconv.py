@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sources.repos import Repo
-from test_bump import AVRO, AVRO_1, PROTO, PROTO_1, run
+from test_bump import AVRO, AVRO_1, BOTH, PROTO, PROTO_1, run
 
 from schemacheck.formats import load
 
@@ -95,3 +95,22 @@ def test_every_kind_of_statement_has_its_line() -> None:
         "a.v1.[google.protobuf.FieldOptions]: extend",
         "a.v1.[google.protobuf.FieldOptions].q: int32 = 5000",
     ] == load("protobuf").outline(text)
+
+
+@pytest.mark.parametrize(("published", "first", "second", "edit"), BOTH)
+def test_an_external_diff_says_who_can_no_longer_read(
+    repo: Repo, published: dict[str, str], first: str, second: str, edit: tuple[str, str]
+) -> None:
+    repo.git("config", "diff.schemacheck.command", f"{sys.executable} -m schemacheck git-diff")
+    repo.commit(published)
+    repo.write({first: published[first].replace(*edit)})
+    shown = repo.git("diff")
+    assert f"schemacheck {first}" in shown
+    assert "old readers fail on new events" in shown or "all readers fail on each other's events" in shown
+    repo.commit({first: None, second: published[first]})
+    added = repo.git("log", "-p", "--ext-diff", "--no-renames", "-1")
+    assert "  +orders.v1.OrderPlaced.order_id: string" in added
+    assert "  -orders.v1.OrderPlaced.order_id: string" in added
+    repo.commit({second: "{ half\n"})
+    assert "  +{ half" in repo.git("show", "--ext-diff")
+    run(repo, "git-diff", "one", "two", code=2)
