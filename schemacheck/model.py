@@ -363,7 +363,7 @@ class Format(Protocol):
         Raises NotChecked for what is no text of the format.
         """
 
-    def outline(self, text: str) -> Sequence[str]:
+    def lines(self, text: str) -> Sequence[str]:
         """All that a file says, without what it imports: a line for each field, with its full path and type.
 
         Raises NotChecked for what is no text of the format.

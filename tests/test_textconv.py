@@ -94,7 +94,7 @@ def test_every_kind_of_statement_has_its_line() -> None:
         'a.v1.S.Get: option(h) = {get:"/x"}',
         "a.v1.[google.protobuf.FieldOptions]: extend",
         "a.v1.[google.protobuf.FieldOptions].q: int32 = 5000",
-    ] == load("protobuf").outline(text)
+    ] == load("protobuf").lines(text)
 
 
 @pytest.mark.parametrize(("published", "first", "second", "edit"), BOTH)

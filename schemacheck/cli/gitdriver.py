@@ -99,6 +99,6 @@ def _outline(path: str, raw: bytes) -> Sequence[str] | None:
     if name is None or len(raw) > MAX_BYTES:
         return None
     try:
-        return formats.load(name).outline(raw.decode("utf-8-sig"))
+        return formats.load(name).lines(raw.decode("utf-8-sig"))
     except (NotChecked, UnicodeDecodeError):
         return None

@@ -48,11 +48,11 @@ class Avro:
 
         return rewrite(move)
 
-    def outline(self, text: str) -> Sequence[str]:
+    def lines(self, text: str) -> Sequence[str]:
         """A file as lines, one for each field."""
-        from schemacheck.formats.avro.outline import outline
+        from schemacheck.formats.avro.lines import lines
 
-        return list(outline(text))
+        return list(lines(text))
 
 
 FORMAT: Format = Avro()

@@ -11,7 +11,7 @@ from schemacheck.formats.avro.strict import Flaw
 from schemacheck.formats.avro.tree import Container, Enum, Field, Fixed, Named, Record, Union, Use, spelt_json
 
 
-def outline(text: str) -> Iterator[str]:
+def lines(text: str) -> Iterator[str]:
     """The lines of a file; raises NotChecked for what is no schema."""
     file = build("schema.avsc", text)
     fatal: Flaw | None = next((flaw for flaw in file.flaws if flaw.fatal), None)

@@ -8,7 +8,7 @@ from schemacheck.errors import NotChecked
 from schemacheck.formats.protobuf.tokens import Token, tokens_of
 
 
-def outline(text: str) -> Iterator[str]:
+def lines(text: str) -> Iterator[str]:
     """The lines of a file, without what it imports; raises NotChecked for what has no statements."""
     tokens = tokens_of(text)
     scopes: list[tuple[str, str]] = []  # the word that opened each block, and its name
