@@ -8,10 +8,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from schemacheck import check, events, formats, stubs
+from schemacheck import check, formats, stubs
 from schemacheck.check import restoring, short
 from schemacheck.config import Policy
 from schemacheck.errors import NotChecked, UsageError
+from schemacheck.events.rules import MUTATED, MUTATED_THROUGH_IMPORT
+from schemacheck.events.versions import next_version
 from schemacheck.formats import format_of
 from schemacheck.layout import Placed
 from schemacheck.model import (
@@ -78,7 +80,7 @@ def broken(report: Report) -> list[str]:
     return sorted({v.subject.event for v in report.verdicts if _mutated(v) is not None})
 
 
-def _mutated(verdict: Verdict, rule: str = events.MUTATED.id) -> Finding | None:
+def _mutated(verdict: Verdict, rule: str = MUTATED.id) -> Finding | None:
     found = (f for f in verdict.findings if f.rule.id == rule and f.level > Level.INFO)
     return next(found, None)
 
@@ -192,12 +194,12 @@ class _Plan:
     def _target(self, subject: Subject) -> Subject:
         """The version that the edit becomes: one that this change adds already, else the next."""
         fresh = self._fresh(subject.version)
-        return fresh[0] if fresh else Subject(self.event, events.next_version(self.event, self.pairing.ever.keys()))
+        return fresh[0] if fresh else Subject(self.event, next_version(self.event, self.pairing.ever.keys()))
 
     def _nothing_broken(self, version: Version | None) -> UsageError:
         """Why there is nothing to bump, and what to do instead."""
         for verdict in self.verdicts:
-            through = _mutated(verdict, events.MUTATED_THROUGH_IMPORT.id)
+            through = _mutated(verdict, MUTATED_THROUGH_IMPORT.id)
             if through is not None:
                 return UsageError(f"{verdict.subject}: {through.message}", self._imports_remedy(verdict))
         for verdict in self.verdicts:
@@ -299,10 +301,10 @@ class _Plan:
     def _accompanying(self, placed: Placed, new_path: str, version: Version) -> list[Edit]:
         """What is said about the event beside its schemas: `event.toml` and a change log."""
         found = []
-        path = stubs.metadata_path(placed)
+        path = self.layout.metadata_of(placed)
         raw = self.disk.read(path)
         if raw is not None or self.wanted.deprecate:
-            notice = getattr(self.policy, "notice_days", 90)
+            notice = self.policy.notice_days
             old = placed.subject.version if self.wanted.deprecate else None
             content = stubs.with_version(raw or b"", path, version, old, self.day, notice)
             if content != raw:

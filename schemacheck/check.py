@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from schemacheck import events
 from schemacheck import policy as judgement
 from schemacheck.config import Policy
 from schemacheck.errors import NotChecked
+from schemacheck.events import lifecycle, versions
+from schemacheck.events.metadata import Status
 from schemacheck.formats import format_of
+from schemacheck.guard import Guard, waivers_of
+from schemacheck.itself import Itself
 from schemacheck.layout import Placed
 from schemacheck.model import (
     Finding,
@@ -25,12 +28,14 @@ from schemacheck.model import (
     Schema,
     Source,
     Subject,
-    Tree,
     Verdict,
 )
+from schemacheck.needless import needless
 from schemacheck.pairing import Facing, Pairing, State
 from schemacheck.policy import Compared
 from schemacheck.schemas import Schemas, changes_between, registry_view, same_text, witness_of
+from schemacheck.stewardship import Stewardship
+from schemacheck.waivers import Waivers
 
 
 def run(
@@ -66,7 +71,17 @@ class _Run:
         self.schemas = Schemas(policy.options)
         self.layout = policy.layout(policy.roots or ("",))
         self.pairing = Pairing(self.tree, baselines, self.layout, self.schemas)
+        self.guard = Guard(policy, self.tree, baselines)
+        self.stewards = Stewardship(self.pairing, policy, self.guard, everything)
+        self.itself = Itself(self.pairing, self.schemas, self.stewards, everything)
+        self.waivers = self._waivers()
         self.not_checked: dict[Problem, None] = {}  # in order, each once
+
+    def _waivers(self) -> Waivers:
+        if not self.policy.waivers:
+            return Waivers((), (), self.policy.today)
+        then = [waiver for baseline in self.baselines for waiver in waivers_of(baseline.tree, None)]
+        return Waivers(waivers_of(self.tree, self.policy), then, self.policy.today)
 
     def report(self, command: str, gate: bool) -> Report:
         facings = list(self.pairing.facings())
@@ -77,15 +92,24 @@ class _Run:
                 self._refuse(self.layout.place(path).subject, [problem])
         if len(self.pairing.now) < self.policy.minimum and not self.not_checked:
             self.not_checked[self._nothing_matched()] = None
+        edits = any(format_of(p) and any(p in b.tree.all_files for b in self.baselines) for p in self.pairing.differing)
         return Report(
             command=command,
             current=self.current.about,
             baselines=tuple(baseline.about for baseline in self.baselines),
             verdicts=tuple(verdicts),
             not_checked=tuple(self.not_checked),
-            fail_on=self.policy.fail_on,
+            fail_on=self.guard.fail_on(edits),
             gate=gate,
+            further=tuple(self._further({facing.subject.event for facing in facings}, edits)),
+            waivers=self.waivers.listed,
         )
+
+    def _further(self, events: Collection[str], edits: bool) -> Iterator[Finding]:
+        """What is found about no version: about events of which only words are left, the gate, and its waivers."""
+        for finding in (*self.stewards.orphans(events), *self.guard.findings(edits)):
+            yield self.waivers.over(finding, finding.file)
+        yield from self.waivers.findings((self.policy, self.guard.published), complete=not self.not_checked)
 
     def _parse_together(self, facings: Sequence[Facing]) -> None:
         """Parses what will be needed, one compiler run a side."""
@@ -115,7 +139,9 @@ class _Run:
 
     def _guarded(self, facing: Facing) -> Verdict:
         try:
-            return self._verdict(facing)
+            verdict = self.stewards.completed(self._verdict(facing), facing)
+            findings = tuple(self.waivers.over(finding, facing.path) for finding in verdict.findings)
+            return replace(verdict, findings=findings) if findings else verdict
         except NotChecked as error:
             problem = Problem(facing.path, error.message, error.hint, reason=error.reason)
             return self._not_checked(facing, [problem])
@@ -125,8 +151,15 @@ class _Run:
         return self._outcome(facing, Outcome.NOT_CHECKED)
 
     def _outcome(self, facing: Facing, outcome: Outcome, **more: Any) -> Verdict:
-        path = facing.path
-        return Verdict(facing.subject, outcome, path, format_of(path) or "", self.policy.mode_for(path), **more)
+        path, policy = facing.path, self._policy(facing)
+        kind = format_of(path) or ""
+        return Verdict(facing.subject, outcome, path, kind, policy.mode_for(path), policy.policy_for(path), **more)
+
+    def _policy(self, facing: Facing) -> Policy:
+        """What holds for a version; what its event says about that is read only if something is touched."""
+        event = facing.subject.event
+        asked = self.everything or event in self.stewards.touched or self._touched(facing)
+        return self.stewards.policy(event) if asked else self.policy
 
     def _verdict(self, facing: Facing) -> Verdict:
         if facing.now is None:
@@ -136,7 +169,7 @@ class _Run:
         schema = self.schemas.get(self.tree, facing.now, published=False)
         if isinstance(schema, Sequence):
             return self._not_checked(facing, schema)
-        found = list(self._of_itself(facing, facing.now, schema))
+        found = list(self.itself.findings(facing, facing.now, schema, self._policy(facing)))
         if facing.latest:
             return self._compared(facing, facing.now, schema, found)
         return self._published_first(facing, facing.now, found)
@@ -147,53 +180,37 @@ class _Run:
             return self._outcome(facing, Outcome.NOT_CHECKED)
         content = state.tree.files[state.placed.path]
         moved = next((path for path, oid in self.tree.files.items() if oid == content), None)
-        restore = restoring(state.tree.revision, state.placed.path)
-        found = events.removed(state.placed, moved, state.against, restore, self.policy)
+        event, policy = facing.subject.event, self._policy(facing)
+        then, now = self.stewards.then(event), self.stewards.now(event)
+        if now.status(facing.subject.version) is Status.RETIRED:
+            found = lifecycle.retired(state.placed, then, now, policy, state.against)
+        else:
+            remedy = f"put it back: {restoring(state.tree.revision, state.placed.path)}"
+            if then.status(facing.subject.version) is Status.DEPRECATED:
+                remedy += f', or retire it in {then.path} once its time is over: status = "retired"'
+            found = versions.removed(state.placed, moved, state.against, remedy, policy)
         return self._outcome(facing, Outcome.REMOVED, findings=tuple(found))
-
-    def _of_itself(self, facing: Facing, placed: Placed, schema: Schema) -> Iterator[Finding]:
-        """What the current side says about the version without looking at what changed in it."""
-        yield from events.placement(placed, self.policy, self.layout.wanted(placed.path))
-        for finding in events.identity(placed, schema, self.policy):
-            yield self._with_place(finding, self.tree)
-        if facing.twins and not facing.latest and self.pairing.first_of_its_kind(placed, facing.twins):
-            yield from events.duplicated(placed, str(facing.subject), [placed.path, *facing.twins], self.policy)
-        for name, pointer in schema.names.items():
-            if self._claimed_before(facing, name):
-                continue
-            others = [p for p in sorted(self.schemas.claims(self.tree, name)) if not self._may_share(placed, p)]
-            if others:
-                files = [placed.path, *others]
-                for finding in events.duplicated(placed, f'"{name}"', files, self.policy, pointer):
-                    yield self._with_place(finding, self.tree)
-
-    def _claimed_before(self, facing: Facing, name: str) -> bool:
-        """Whether the published version had this name already, so that nothing is new about it."""
-        for state in facing.latest:
-            old = self.schemas.get(state.tree, state.placed, published=True)
-            if not isinstance(old, Sequence) and name in old.names:
-                return True
-        return False
-
-    def _may_share(self, placed: Placed, path: str) -> bool:
-        """Whether another file may claim the same full name: itself, or an Avro version of the same event.
-
-        Avro readers take the schema that the registry names, so parallel versions may keep one name. Protobuf
-        descriptors of one name collide in every runtime.
-        """
-        other = self.layout.place(path).subject
-        if path == placed.path or other == placed.subject:
-            return True
-        return other.event == placed.subject.event and format_of(path) == "avro"
 
     def _published_first(self, facing: Facing, placed: Placed, found: list[Finding]) -> Verdict:
         """A version that the baseline does not hold."""
-        ever = self.pairing.ever
-        if facing.subject in self.pairing.added and not self._returned(placed):
-            found += events.numbering(placed, ever.keys(), self.pairing.added, self.policy)
-        siblings = any(other.event == facing.subject.event for other in ever)
+        event, policy = facing.subject.event, self._policy(facing)
+        graves = self.stewards.tombstones(event)
+        ever = self.pairing.ever.keys() | graves
+        if facing.subject in graves:
+            said = next(
+                s
+                for s in (self.stewards.now(event), self.stewards.then(event))
+                if placed.subject.version in s.tombstones
+            )
+            free = versions.next_version(event, ever)
+            found += lifecycle.returned(placed, said.entry(placed.subject.version), free, policy)
+        elif facing.subject in self.pairing.added and not self._returned(placed):
+            found += versions.numbering(placed, ever, self.pairing.added, policy)
+            if not any(finding.level == Level.ERROR for finding in found):
+                found += needless(self.schemas, self.tree, placed, self.pairing.published_states, policy)
+        siblings = any(other.event == event for other in ever)
         if siblings and placed.path in self.tree.untracked:
-            found += events.untracked(placed, self.policy)
+            found += versions.untracked(placed, policy)
         return self._outcome(facing, Outcome.NEW_VERSION if siblings else Outcome.NEW, findings=tuple(found))
 
     def _returned(self, placed: Placed) -> bool:
@@ -205,7 +222,8 @@ class _Run:
 
     def _compared(self, facing: Facing, placed: Placed, schema: Schema, found: list[Finding]) -> Verdict:
         """A version that the baseline holds: what changed, and what that breaks."""
-        mode = self.policy.mode_for(placed.path)
+        policy = self._policy(facing)
+        mode = policy.mode_for(placed.path)
         latest = facing.latest
         same = all(self._same(state, placed) for state in latest)
         if same and not self.everything:
@@ -213,32 +231,55 @@ class _Run:
         foreign = [s for s in latest if format_of(s.placed.path) != format_of(placed.path)]
         if foreign:
             old, new = str(format_of(foreign[0].placed.path)), str(format_of(placed.path))
-            found += events.format_changed(placed, old, new, self._remedy(facing, placed), self.policy)
+            found += versions.format_changed(placed, old, new, self._remedy(facing, placed), policy)
             return self._outcome(facing, Outcome.BREAKING, findings=tuple(found), next=self._next(placed))
-        states = tuple(self.pairing.history(placed)) if mode.transitive else latest
+        for state, problems in self._unreadable(latest):
+            if any(problem.reason != "unreadable" for problem in problems):
+                return self._not_checked(facing, [self._published_problem(problem, state) for problem in problems])
+            found += versions.unreadable(placed, problems[0].message, state.against, policy)
+            return self._outcome(facing, Outcome.BREAKING, findings=tuple(found))
+        states = tuple(self._readable(self.pairing.history(placed))) if mode.transitive else latest
         compared = list(self._compare(placed, schema, states))
         unreadable = [problem for outcome in compared if isinstance(outcome, list) for problem in outcome]
         if unreadable:
             return self._not_checked(facing, unreadable)
         facts = [outcome for outcome in compared if isinstance(outcome, Compared)]
-        judged = list(self._findings(placed, schema, facts, states, mode))
+        judged = [
+            self.waivers.over(finding, placed.path)
+            for finding in self._findings(placed, schema, facts, states, mode, policy)
+        ]
         causes = judgement.causes(judged)
         if causes:
             remedy = self._remedy(facing, placed)
-            found += events.mutated(placed, causes, self._through(placed, latest), remedy, self.policy)
+            found += versions.mutated(placed, causes, self._through(placed, latest), remedy, policy)
         newest = facts[0].changes
         unchanged = same and not any(state.changes for state in facts)
+        breaking = judgement.causes([replace(finding, waived=None) for finding in judged])
         return self._outcome(
             facing,
-            Outcome.BREAKING if causes else Outcome.UNCHANGED if unchanged else Outcome.COMPATIBLE,
+            Outcome.BREAKING if breaking else Outcome.UNCHANGED if unchanged else Outcome.COMPATIBLE,
             findings=(*judged, *found),
-            changes=tuple(self._listed(placed, facts)),
-            breaks=judgement.breaks(newest, placed, self.policy),
-            deploy=judgement.deploy(newest, placed, self.policy),
+            changes=tuple(self._listed(placed, facts, policy)),
+            breaks=judgement.breaks(newest, placed, policy),
+            deploy=judgement.deploy(newest, placed, policy),
             next=self._next(placed) if causes else None,
             states=len(states),
             registry=self._registry_view(placed, schema, states if mode.transitive else latest, mode),
         )
+
+    def _unreadable(self, states: Sequence[State]) -> Iterator[tuple[State, Sequence[Problem]]]:
+        """The published states that cannot be parsed, and why."""
+        for state in states:
+            old = self.schemas.get(state.tree, state.placed, published=True)
+            if isinstance(old, Sequence):
+                yield state, old
+
+    def _readable(self, states: Iterable[State]) -> Iterator[State]:
+        """These states without the older ones that no parser took: nobody can have built on them."""
+        for number, state in enumerate(states):
+            wrong = [problem for _, problems in self._unreadable([state]) for problem in problems]
+            if number == 0 or not wrong or any(problem.reason != "unreadable" for problem in wrong):
+                yield state
 
     def _registry_view(
         self, placed: Placed, schema: Schema, states: Sequence[State], mode: Mode
@@ -280,24 +321,24 @@ class _Run:
         )
 
     def _findings(
-        self, placed: Placed, schema: Schema, facts: Sequence[Compared], states: Sequence[State], mode: Mode
+        self,
+        placed: Placed,
+        schema: Schema,
+        facts: Sequence[Compared],
+        states: Sequence[State],
+        mode: Mode,
+        policy: Policy,
     ) -> Iterator[Finding]:
         by_name = {state.against: state for state in reversed(states)}
-        for change, finding in judgement.judge(placed, facts, mode, self.policy):
+        for change, finding in judgement.judge(placed, facts, mode, policy):
             state = by_name[finding.against]
             was = self.schemas.locate(state.tree, change.old_pointer)
             hint = f"publish it as {self._next(placed)}" if finding.level == Level.ERROR else ""
             old = self.schemas.get(state.tree, state.placed, published=True)
             witness = witness_of(old, schema, change, finding.directions, placed.path)
-            yield self._with_place(replace(finding, was=was, hint=hint, witness=witness), self.tree)
+            yield self.schemas.with_place(replace(finding, was=was, hint=hint, witness=witness), self.tree)
 
-    def _with_place(self, finding: Finding, tree: Tree) -> Finding:
-        place = self.schemas.locate(tree, finding.pointer)
-        if place is None:
-            return finding if finding.file else replace(finding, file=(finding.pointer or "").partition("#")[0] or None)
-        return replace(finding, file=place.file, line=place.line, column=place.column)
-
-    def _listed(self, placed: Placed, facts: Sequence[Compared]) -> Iterator[JudgedChange]:
+    def _listed(self, placed: Placed, facts: Sequence[Compared], policy: Policy) -> Iterator[JudgedChange]:
         """Every change, once, against the newest state that shows it."""
         seen: set[str] = set()
         for state in facts:
@@ -305,7 +346,7 @@ class _Run:
                 marks = judgement.marks([change], placed)
                 if not marks <= seen:
                     seen |= marks
-                    yield JudgedChange(change, judgement.level_of(change, placed, self.policy), state.against)
+                    yield JudgedChange(change, judgement.level_of(change, placed, policy), state.against)
 
     def _through(self, placed: Placed, latest: Sequence[State]) -> list[str]:
         """The files it rests on that changed, if its own text did not."""
@@ -317,12 +358,12 @@ class _Run:
 
     def _next(self, placed: Placed) -> str:
         """The path of the next event version."""
-        known: Collection[Subject]
+        event = placed.subject.event
         try:
-            known = self.pairing.ever.keys()
+            known = set(self.pairing.ever)
         except NotChecked:
             known = self.pairing.published
-        return placed.path_of(events.next_version(placed.subject.event, known))
+        return placed.path_of(versions.next_version(event, known | self.stewards.tombstones(event)))
 
     def _remedy(self, facing: Facing, placed: Placed) -> str:
         """What to do about a broken version."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
 
 from schemacheck.errors import UsageError
 from schemacheck.layout import Layout, compile_template
 from schemacheck.model import Level, Mode, Rule, Surface
+from schemacheck.toml import Table, load, without_errors
 
 FILE = "schemacheck.toml"
+KINDS = ("domain", "command", "notification")  # of events
 DEFAULT_MODE = Mode.parse("FULL_TRANSITIVE")
+EVOLVE, STRICT = POLICIES = ("evolve", "strict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,29 @@ class PathRules:
     paths: tuple[str, ...]
     mode: Mode | None
     levels: Mapping[str, Level]
+    policy: str | None = None
 
     def covers(self, path: str) -> bool:
         return any(matches(path, pattern) for pattern in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The `[names]` table: words that the lists of the package lack. `language` None: names are not judged."""
+
+    past: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    language: str | None = "english"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field of the `[envelope]`: under which names and of which types, for which kinds of events, and when."""
+
+    names: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    when: str | None = None  # "saga"
 
 
 @dataclass(frozen=True)
@@ -45,21 +68,68 @@ class Policy:
     levels: Mapping[str, Level] = field(default_factory=dict)
     paths: tuple[PathRules, ...] = ()
     fail_on: Level | None = Level.ERROR  # None: never
+    fail_on_given: bool = False  # --fail-on
+    waivers: bool = True  # False: --no-waivers
     minimum: int = 1
+    notice_days: int = 90  # from the deprecation of a version to its removal
+    max_live: int = 3  # versions of one event that are not retired
+    max_waiver_days: int = 90
+    names: Names = Names()
+    envelope: Mapping[str, Wanted] = field(default_factory=dict)  # empty: not judged
+    outbox: Mapping[str, str] = field(default_factory=dict)  # column to its source; empty: not judged
+    event_mode: Mode | None = None  # these four are what an event.toml says, in the policy of its event
+    event_policy: str | None = None
+    floor: Mode | None = None
+    replayable: bool = False
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())  # UTC, or --today
     strict_layout: bool = False
     published: tuple[str, ...] = ()
     remote: str | None = None
     against: str | None = None
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by format
 
+    def of_event(self, mode: Mode | None, policy: str | None, floor: Mode | None, replayable: bool) -> Policy:
+        """The same for the files of one event that says something about itself."""
+        return replace(self, event_mode=mode, event_policy=policy, floor=floor, replayable=replayable)
+
     def mode_for(self, path: str) -> Mode:
-        """The mode of a path: the command line, then the last `[[policy]]` that covers it, then the default."""
-        if self.mode_override is not None:
-            return self.mode_override
+        """The mode of a path, never below the event's floor."""
+        wanted = self.wanted_mode(path)
+        if self.floor is None:
+            return wanted
+        return Mode(wanted.directions | self.floor.directions, wanted.transitive or self.floor.transitive)
+
+    def wanted_mode(self, path: str) -> Mode:
+        """The mode that is asked for: by the command line, the event, the last `[[policy]]` that covers it, or all."""
+        chosen = self.mode_override or self.event_mode
+        if chosen is not None:
+            return chosen
         return next((r.mode for r in reversed(self.paths) if r.mode is not None and r.covers(path)), self.mode)
 
+    def policy_for(self, path: str) -> str:
+        """`evolve`, or `strict`: what the event says, then the last `[[policy]]` that covers the path and says so."""
+        if self.event_policy is not None:
+            return self.event_policy
+        return next((r.policy for r in reversed(self.paths) if r.policy is not None and r.covers(path)), EVOLVE)
+
+    def judges(self, path: str) -> bool:
+        """Whether a path stands below a root and is not excluded."""
+        below = any(not root or path.startswith(f"{root}/") for root in self.roots or ("",))
+        return below and not any(matches(path, pattern) for pattern in self.exclude)
+
+    def shares(self, path: str) -> bool:
+        """Whether a path holds types that events share, not an event."""
+        return any(matches(path, pattern) for pattern in self.shared)
+
     def level(self, rule: Rule, path: str) -> Level:
-        """How loud a rule is for a path: by its id, else by its surface, the narrowest table first."""
+        """How loud a rule is for a path: by its id, else by its surface, the narrowest table first.
+
+        Where a stream is the state, a change of meaning rewrites history, and is an error if it is heard at all.
+        """
+        level = self._level(rule, path)
+        return Level.ERROR if self.replayable and rule.surface == Surface.MEANING and level > Level.INFO else level
+
+    def _level(self, rule: Rule, path: str) -> Level:
         tables = [r.levels for r in reversed(self.paths) if r.levels and r.covers(path)]
         for key in (rule.id, str(rule.surface)):
             for levels in (*tables, self.levels):
@@ -90,97 +160,25 @@ def matches(path: str, pattern: str) -> bool:
     return _pattern(pattern).fullmatch(path) is not None
 
 
-_MISSING = object()
-
-
-class _Table:
-    """A table of the configuration that is taken apart key by key, so that what is left over is unknown."""
-
-    def __init__(self, data: Mapping[str, Any], name: str, fail: Callable[[str, str, str], UsageError]) -> None:
-        self._data = dict(data)
-        self._name = name
-        self._fail = fail
-
-    def key(self, key: str) -> str:
-        return f"{self._name}.{key}" if self._name else key
-
-    def error(self, key: str, expected: str) -> UsageError:
-        return self._fail(self.key(key), key, expected)
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any, expected: str) -> Any:
-        value = self._data.pop(key, _MISSING)
-        if value is _MISSING:
-            return default
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.error(key, expected)
-        return value
-
-    def text(self, key: str) -> str | None:
-        value: str | None = self.take(key, str, None, "text")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.take(key, list, [], "a list of text")
-        if not all(isinstance(item, str) for item in value):
-            raise self.error(key, "a list of text")
-        return tuple(value)
-
-    def flag(self, key: str, default: bool) -> bool:
-        value: bool = self.take(key, bool, default, "true or false")
-        return value
-
-    def parsed(self, key: str, parse: Callable[[str], Any], default: Any) -> Any:
-        value = self.text(key)
-        if value is None:
-            return default
-        try:
-            return parse(value)
-        except UsageError as error:
-            raise self._fail(self.key(key), key, error.hint) from None
-
-    def tables(self, key: str) -> list[_Table]:
-        values = self.take(key, list, [], f"[[{key}]] tables")
-        if not all(isinstance(value, dict) for value in values):
-            raise self.error(key, f"[[{key}]] tables")
-        return [_Table(value, key, self._fail) for value in values]
-
-    def table(self, key: str) -> _Table:
-        return _Table(self.take(key, dict, {}, f"a [{key}] table"), key, self._fail)
-
-    def rest(self) -> dict[str, Any]:
-        rest, self._data = self._data, {}
-        return rest
-
-    def end(self, known: Sequence[str]) -> None:
-        for key in self._data:
-            raise self._fail(self.key(key), key, f"one of {', '.join(known)}")
-
-
 def parse(text: str, file: str) -> Policy:
     """The policy in a configuration file's text; raises UsageError with `file:line:` and the key."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: {_lower(str(error))}", "the file must be TOML") from None
-    except RecursionError:
-        raise UsageError(f"{file}: the tables nest too deeply", "write it flat") from None
-    if file.endswith("pyproject.toml"):
-        tool = data.get("tool", {})
-        own = tool.get("schemacheck") if isinstance(tool, dict) else None
-        if own is None:
-            return Policy()
-        if not isinstance(own, dict):
-            raise UsageError(f"{file}: tool.schemacheck is no table", "write [tool.schemacheck]")
-        data = own
-
-    def fail(full: str, key: str, expected: str) -> UsageError:
-        place = f"{file}:{line}" if (line := _line_of(text, key)) else file
-        return UsageError(f'{place}: the key "{full}" is not understood here', f"expected {expected}")
-
-    return _policy(_Table(data, "", fail), file)
+    return _own(Table(load(text, file), file, text), file)
 
 
-def _policy(top: _Table, file: str) -> Policy:
+def published(text: str, file: str) -> Policy:
+    """The policy in a published text: what is wrong in it was never obeyed, and is left out."""
+    return without_errors(text, file, lambda table: _own(table, file)) or Policy()
+
+
+def _own(top: Table, file: str) -> Policy:
+    """The policy in our own table: the whole file, or `[tool.schemacheck]` of pyproject.toml."""
+    if not file.endswith("pyproject.toml"):
+        return _policy(top, file)
+    tool = top.table("tool")
+    return _policy(tool.table("schemacheck"), file) if "schemacheck" in tool.left else Policy()
+
+
+def _policy(top: Table, file: str) -> Policy:
     layout = top.tables("layout")
     templates, former = [], []
     for table in layout:
@@ -191,8 +189,10 @@ def _policy(top: _Table, file: str) -> Policy:
         table.end(("path", "former"))
     identity = top.table("identity")
     shared = identity.texts("shared")
-    names = {key: value for key in ("prefix", "avro", "protobuf") if (value := identity.text(key)) is not None}
-    identity.end(("prefix", "avro", "protobuf", "shared"))
+    names = {
+        key: value for key in ("prefix", "avro", "protobuf", "registry") if (value := identity.text(key)) is not None
+    }
+    identity.end(("prefix", "avro", "protobuf", "registry", "shared"))
     baseline = top.table("baseline")
     published = baseline.take("published", (str, list), (), "text or a list of text")
     policy = Policy(
@@ -206,7 +206,13 @@ def _policy(top: _Table, file: str) -> Policy:
         levels=_levels(top.table("levels")),
         paths=tuple(_path_rules(table) for table in top.tables("policy")),
         fail_on=top.parsed("fail_on", parse_fail_on, Level.ERROR),
-        minimum=top.take("minimum", int, 1, "a number"),
+        minimum=top.number("minimum", 1),
+        notice_days=top.number("notice_days", 90),
+        max_live=top.number("max_live", 3, least=1),
+        max_waiver_days=top.number("max_waiver_days", 90),
+        names=_names(top.table("names")),
+        envelope=_envelope(top.table("envelope")),
+        outbox=_outbox(top.table("outbox")),
         strict_layout=top.flag("strict_layout", False),
         published=(published,) if isinstance(published, str) else tuple(map(str, published)),
         remote=baseline.text("remote"),
@@ -222,7 +228,9 @@ def _policy(top: _Table, file: str) -> Policy:
 
 
 _TOP = (
-    "roots exclude layout identity mode levels policy fail_on minimum strict_layout baseline protobuf".split()  # noqa: SIM905
+    *("roots", "exclude", "layout", "strict_layout", "identity", "names", "baseline", "protobuf"),
+    *("envelope", "outbox"),
+    *("mode", "levels", "policy", "fail_on", "minimum", "notice_days", "max_live", "max_waiver_days"),
 )
 
 
@@ -235,7 +243,7 @@ def _with_source_level(policy: Policy, level: Level) -> Policy:
     return replace(policy, levels={str(Surface.SOURCE): level, **policy.levels})
 
 
-def _roots(top: _Table) -> tuple[str, ...] | None:
+def _roots(top: Table) -> tuple[str, ...] | None:
     roots = top.texts("roots")
     for root in roots:
         if root.startswith("/") or ".." in root.split("/") or "{" in root or "}" in root:
@@ -243,7 +251,7 @@ def _roots(top: _Table) -> tuple[str, ...] | None:
     return tuple(root.strip("/").removeprefix("./") if root != "." else "" for root in roots) or None
 
 
-def _levels(table: _Table) -> Mapping[str, Level]:
+def _levels(table: Table) -> Mapping[str, Level]:
     levels = {}
     known = [str(surface) for surface in Surface]
     for key, value in table.rest().items():
@@ -256,16 +264,51 @@ def _levels(table: _Table) -> Mapping[str, Level]:
     return levels
 
 
-def _path_rules(table: _Table) -> PathRules:
+def _names(table: Table) -> Names:
+    language = table.word("language", ("english", "none"), "english")
+    names = Names(table.texts("past"), table.texts("verbs"), None if language == "none" else language)
+    table.end(("past", "verbs", "language"))
+    return names
+
+
+def _envelope(table: Table) -> Mapping[str, Wanted]:
+    """What each event must carry; nothing if that stands in the headers, where a schema cannot say it."""
+    where = table.word("where", ("fields", "headers"), "fields")
+    wanted = {}
+    for role in table.left:
+        one = table.table(role)
+        names = one.texts("names") or (role,)
+        when = one.word("when", ("saga",))
+        kinds = one.texts("kinds")
+        if any(kind not in KINDS for kind in kinds):
+            raise one.error("kinds", f"a list of {', '.join(KINDS)}")
+        wanted[role] = Wanted(names, one.texts("types"), kinds, when)
+        one.end(("names", "types", "kinds", "when"))
+    return MappingProxyType(wanted if where == "fields" else {})
+
+
+def _outbox(table: Table) -> Mapping[str, str]:
+    """The columns of the outbox, each with its source: a field, `{aggregate}`, `{Event}`, or `*` for the event."""
+    columns = table.table("columns").rest()
+    table.end(("columns",))
+    for column, source in columns.items():
+        if not isinstance(source, str) or (source.startswith("{") and source not in ("{aggregate}", "{Event}")):
+            raise table.error("columns", f'for {column} the name of a field, "{{aggregate}}", "{{Event}}" or "*"')
+    return MappingProxyType(columns)
+
+
+def _path_rules(table: Table) -> PathRules:
     paths = table.texts("paths")
     if not paths:
         raise table.error("paths", 'a list such as ["schemas/ledger/**"]')
-    rules = PathRules(paths, table.parsed("mode", Mode.parse, None), _levels(table.table("levels")))
-    table.end(("paths", "mode", "levels"))
+    rules = PathRules(
+        paths, table.parsed("mode", Mode.parse, None), _levels(table.table("levels")), table.word("policy", POLICIES)
+    )
+    table.end(("paths", "mode", "policy", "levels"))
     return rules
 
 
-def _protobuf(table: _Table) -> dict[str, Any]:
+def _protobuf(table: Table) -> dict[str, Any]:
     options: dict[str, Any] = {"json": table.flag("json", True)}
     for key in ("roots", "includes"):
         if values := table.texts(key):
@@ -286,7 +329,7 @@ def _template(text: str) -> str:
     return text
 
 
-def _checked(table: _Table, key: str, template: str) -> str:
+def _checked(table: Table, key: str, template: str) -> str:
     try:
         return _template(template)
     except UsageError as error:
@@ -298,15 +341,3 @@ def parse_fail_on(word: str) -> Level | None:
     if word not in ("error", "warning", "never"):
         raise UsageError(f'"{word}" is no level to fail on', "use one of error, warning, never")
     return None if word == "never" else Level.parse(word)
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """The first line that sets a key, or opens a table of its name."""
-    name = re.escape(key)
-    pattern = rf'^\s*(?:\[+\s*(?:[\w".-]+\.)?["\']?{name}["\']?\s*\]+|(?:[\w-]+\.)*["\']?{name}["\']?\s*[=.])'
-    match = re.search(pattern, text, re.MULTILINE)
-    return text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip())) + 1 if match else None
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

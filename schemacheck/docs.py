@@ -6,13 +6,16 @@ import difflib
 import functools
 import json
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from schemacheck import events, formats
 from schemacheck.errors import UsageError
-from schemacheck.model import Direction, Rule, Surface
+from schemacheck.model import Direction, Document, Rule, Subject, Surface, Version
+from schemacheck.sources.tree import MemoryTree
 
 _SECTION = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+) (published|before|after|untracked)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -89,7 +92,33 @@ def explanation(rule_id: str) -> str:
         raise UsageError(f'there is no rule "{rule_id}"', hint)
     text = page(rule_id).text
     body = text[text.index("\n## ") + 1 :] if "\n## " in text else ""
-    return f"{page(rule_id).summary}\n\n{_facts(rule)}\n\n{body.rstrip()}"
+    told = "\n\n".join(["## Proof", *shown]) if (shown := list(_proofs(rule))) else ""
+    return f"{page(rule_id).summary}\n\n{_facts(rule)}\n\n{body.rstrip()}\n\n{told}".rstrip()
+
+
+def _proofs(rule: Rule) -> Iterator[str]:
+    """What the page's example breaks, shown by events: one paragraph for each direction."""
+    kind = rule.id.partition("/")[0]
+    if kind not in formats.SUFFIXES or rule.breaks == Direction.NONE:
+        return
+    example = page(rule.id)
+    options = tomllib.loads(example.config).get(kind, {})
+    old, new = (_parsed(kind, side, next(iter(example.after)), options) for side in (example.before, example.after))
+    schemas = formats.load(kind)
+    change = next(change for change in schemas.diff(old, new) if change.rule is rule)
+    for way in (Direction.BACKWARD, Direction.FORWARD):
+        witness = schemas.witness(old, new, change, way) if way in change.breaks else None
+        if witness is not None:
+            yield (
+                f"An event written by the {witness.written_by} schema: {witness.event}\n"
+                f"Read by the {witness.read_by} schema: {witness.result}"
+            )
+
+
+def _parsed(kind: str, side: Mapping[str, str], path: str, options: Mapping[str, Any]) -> Any:
+    tree = MemoryTree("example", {name: text.encode() for name, text in side.items()})
+    document = Document(Subject("example", Version(1)), kind, path, tree)
+    return formats.load(kind).open(tree, options).parse([document], published=True)[path]
 
 
 def _facts(rule: Rule) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemacheck.errors import UsageError
@@ -21,6 +21,7 @@ CONVENTIONS = (
     "{domain}/{event}_v{version}.{ext}",
     "{event}_v{version}.{ext}",
 )
+METADATA = "event.toml"  # what is said about an event, one file for all its versions
 _PATTERNS = {
     "domain": r"(?P<domain>[^/]+(?:/[^/]+)*)",
     "event": r"(?P<event>[^/]+(?:/[^/]+)*?)",
@@ -50,6 +51,11 @@ class Placed:
             stem, _, ext = self.path.rpartition(".")
             return f"{stem}/{version}.{ext}"
         return self.template.format(**{**dict(self.values), "version": str(version)[1:]})
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The parts of the path by name: domain, event, version, ext."""
+        return dict(self.values)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,23 @@ class Layout:
         stem = self.without_root(path).rpartition(".")[0]
         return Placed(Subject(stem, Version(1)), path, None)
 
+    def metadata_of(self, placed: Placed) -> str:
+        """Where the event's `event.toml` belongs: in a folder of the event's name, at the place of its versions."""
+        if placed.template is None:
+            return f"{placed.path.rpartition('.')[0]}/{METADATA}"
+        return f"{_prefix(placed.template)}{placed.subject.event}/{METADATA}"
+
+    def event_of(self, metadata: str) -> str:
+        """The event that an `event.toml` speaks of, by its path."""
+        folder = metadata.rpartition("/")[0]
+        fitting = [prefix for prefix in self._prefixes if folder.startswith(prefix)]
+        return folder[len(max(fitting, key=len, default="")) :]
+
+    @functools.cached_property
+    def _prefixes(self) -> set[str]:
+        roots = {f"{root}/" for root in self.roots if root}
+        return roots | {_prefix(template) for template in self.templates}
+
     def without_root(self, path: str) -> str:
         """The path below its root."""
         fitting = [root for root in self.roots if root and path.startswith(f"{root}/")]
@@ -113,6 +136,11 @@ class Layout:
         return None
 
 
+def _prefix(template: str) -> str:
+    """The folders of a template that are the same for every event."""
+    return template.partition("{")[0].rpartition("/")[0] + "/" if "/" in template.partition("{")[0] else ""
+
+
 @functools.cache
 def compile_template(template: str) -> re.Pattern[str]:
     """The pattern of a template such as `schemas/{domain}/{event}/v{version}.{ext}`; raises UsageError."""
@@ -125,8 +153,8 @@ def compile_template(template: str) -> re.Pattern[str]:
             raise UsageError(f'the layout "{template}" must hold {{{name}}} exactly once', "see the README on layouts")
     if len(set(names)) != len(names):
         raise UsageError(f'the layout "{template}" holds a name twice', "write each name once")
-    if "v{version}" not in template:
-        raise UsageError(f'the layout "{template}" has no "v" before {{version}}', "write v{version}")
+    if not re.search(r"[vV]\{version\}", template):
+        raise UsageError(f'the layout "{template}" has no "v" before {{version}}', "write v{version}, or V{version}")
     pieces = _NAME.split(template)
     return re.compile("".join(_PATTERNS[piece] if i % 2 else re.escape(piece) for i, piece in enumerate(pieces)))
 

@@ -213,6 +213,7 @@ class Rule:
     surface: Surface
     mirror: str | None  # the rule that fires when the edit is undone
     level: Level = Level.ERROR
+    documentation: bool = False  # only people read it: allowed where a version may not change at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +339,22 @@ class Workspace(Protocol):
         """The place of a pointer that this tree's schemas or changes carry."""
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field of an event as anybody sees it, whatever the format. `types` are all the names its type goes by.
+
+    `members` are the fields of a record that stands there; a record that holds itself has none further down.
+    """
+
+    name: str
+    types: frozenset[str]
+    pointer: str | None
+    nullable: bool = False  # a writer may leave it out, or write that there is none
+    repeated: bool = False
+    mapped: bool = False
+    members: tuple[Member, ...] = ()
+
+
 class Format(Protocol):
     """A schema language: three formats, the same face."""
 
@@ -353,6 +370,9 @@ class Format(Protocol):
 
     def witness(self, old: Any, new: Any, change: Change, direction: Direction) -> Witness | None:
         """An event that shows what a change breaks in one direction; None where no event can show it."""
+
+    def outline(self, schema: Any) -> Sequence[Member]:
+        """The fields of the event, and of the records in it."""
 
     def registry(self, old: Any, new: Any, direction: Direction) -> Sequence[str] | None:
         """What a Confluent registry's check objects to in one direction: nothing if it accepts; None if not known."""
@@ -403,6 +423,28 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """What somebody answers for until a day: one finding by its fingerprint, or those of a rule below a path."""
+
+    reason: str
+    owner: str
+    expires: str  # ISO 8601 date
+    fingerprint: str | None = None
+    rule: str | None = None
+    path: str | None = None
+    where: str | None = None
+    ticket: str | None = None
+    line: int | None = None
+    new: bool = False  # the baseline lacks it, or it lasts longer than there
+    used: int = 0  # findings that it hides
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What it waives: the same in every state of the file."""
+        return self.fingerprint, self.rule, self.path, self.where
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A judged change, or a broken event rule."""
 
@@ -426,6 +468,13 @@ class Finding:
     fix: str = ""
     witness: Witness | None = None
     preexisting: bool = False
+    owner: str | None = None  # of the event
+    waived: Waiver | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is this change's own, and nobody answers for it."""
+        return not self.preexisting and self.waived is None
 
     @property
     def fingerprint(self) -> str:
@@ -475,6 +524,11 @@ class Verdict:
     next: str | None = None  # path of the next event version
     states: int = 0  # published states compared with
     registry: RegistryView | None = None
+    kind: str | None = None  # these four as the event's event.toml says
+    owner: str | None = None
+    consumers: tuple[str, ...] = ()
+    status: str = "active"
+    retention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,20 +554,18 @@ class Report:
     not_checked: tuple[Problem, ...] = ()
     fail_on: Level | None = Level.ERROR  # None: never
     gate: bool = True  # False for commands that inform and never fail
+    further: tuple[Finding, ...] = ()  # about the gate itself, or an event of which no file is left
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Sorted by level, file, line, rule, fingerprint."""
-        found = (f for verdict in self.verdicts for f in verdict.findings)
+        """Sorted by level, file, line, rule, fingerprint; before all others the waivers that this change adds."""
+        found = (*self.further, *(f for verdict in self.verdicts for f in verdict.findings))
         return tuple(sorted(found, key=_finding_order))
 
     @property
     def failed(self) -> bool:
-        return any(
-            self.fail_on is not None and f.level >= self.fail_on and not f.preexisting
-            for verdict in self.verdicts
-            for f in verdict.findings
-        )
+        return any(self.fail_on is not None and f.level >= self.fail_on and f.counts for f in self.findings)
 
     @property
     def exit_code(self) -> int:
@@ -528,7 +580,8 @@ class Report:
 
 
 def _finding_order(finding: Finding) -> tuple[Any, ...]:
-    return (-finding.level, finding.file or "", finding.line or 0, finding.rule.id, finding.fingerprint)
+    first = finding.rule.id != "event/waiver-added"
+    return (first, -finding.level, finding.file or "", finding.line or 0, finding.rule.id, finding.fingerprint)
 
 
 def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:

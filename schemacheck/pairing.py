@@ -62,18 +62,29 @@ class Pairing:
         """The versions that a baseline holds: they are frozen."""
         return {subject for then in self.then for subject in then}
 
+    def published_states(self, subject: Subject) -> Iterator[State]:
+        """The published files of a version."""
+        for baseline, then in zip(self.baselines, self.then, strict=True):
+            yield from (State(baseline.tree, placed) for placed in then.get(subject, ()))
+
     @cached_property
     def added(self) -> set[Subject]:
         """The versions that no baseline holds."""
         return self.now.keys() - self.published
 
     @cached_property
-    def touched(self) -> set[str]:
-        """Paths on either side that differ between the sides, or rest on a file that does."""
-        differing: set[str] = set()
+    def differing(self) -> set[str]:
+        """Paths whose content is not the same on both sides."""
+        found: set[str] = set()
         for baseline in self.baselines:
             old, new = baseline.tree.all_files, self.tree.all_files
-            differing |= {path for path in {*old, *new} if old.get(path) != new.get(path)}
+            found |= {path for path in {*old, *new} if old.get(path) != new.get(path)}
+        return found
+
+    @cached_property
+    def touched(self) -> set[str]:
+        """Paths on either side that differ between the sides, or rest on a file that does."""
+        differing = self.differing
         if not differing:
             return set()
         trees = [self.tree, *(baseline.tree for baseline in self.baselines)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemacheck.config import Policy
+from schemacheck.config import STRICT, Policy
 from schemacheck.layout import Placed
-from schemacheck.model import Change, Deploy, Direction, Finding, Level, Mode, Surface, fingerprint
+from schemacheck.model import Change, Deploy, Direction, Finding, Level, Mode, Surface, Verdict, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,21 @@ def level_of(change: Change, placed: Placed, policy: Policy) -> Level:
 
 
 def judge(placed: Placed, states: Sequence[Compared], mode: Mode, policy: Policy) -> Iterator[tuple[Change, Finding]]:
-    """The findings against all published states, newest first; one fingerprint once, with the number of older ones."""
+    """The findings against all published states, newest first; one fingerprint once, with the number of older ones.
+
+    Under `strict` whatever differs from the newest state is one, if it is more than documentation.
+    """
+    strict = policy.policy_for(placed.path) == STRICT
     found: dict[str, tuple[Change, Finding]] = {}
     for state in states:
         for change in state.changes:
             broken = change.breaks & mode.directions
             level = level_of(change, placed, policy)
-            if not broken or level == Level.OFF:
+            if strict and not change.rule.documentation and state is states[0]:
+                level = Level.ERROR if placed.subject.version.stable else level
+            elif not broken:
+                continue
+            if level == Level.OFF:
                 continue
             mark = fingerprint(change.rule.id, placed.subject, change.where, change.values)
             if mark in found:
@@ -65,7 +73,7 @@ def marks(changes: Sequence[Change], placed: Placed) -> frozenset[str]:
 
 def causes(findings: Sequence[Finding]) -> list[Finding]:
     """The findings for which a published version counts as mutated."""
-    return [f for f in findings if f.level == Level.ERROR and not f.preexisting and f.rule.surface != Surface.EVENT]
+    return [f for f in findings if f.level == Level.ERROR and f.counts and f.rule.surface != Surface.EVENT]
 
 
 def breaks(changes: Sequence[Change], placed: Placed, policy: Policy) -> Direction:
@@ -76,19 +84,41 @@ def breaks(changes: Sequence[Change], placed: Placed, policy: Policy) -> Directi
 def deploy(changes: Sequence[Change], placed: Placed, policy: Policy) -> Deploy:
     """Who must be deployed first.
 
-    What breaks for one side only is avoided by an order. Where both sides misread each other silently no order helps,
-    and none is needed for anything to keep running.
+    What breaks for one side only is avoided by an order; a warning for the other side does not turn it round. Where
+    both sides misread each other silently no order helps, and none is needed for anything to keep running.
     """
     loud = [change for change in changes if level_of(change, placed, policy) >= Level.WARNING]
     everything = _union(loud)
     failing = _union(change for change in loud if change.rule.surface != Surface.MEANING)
-    decisive = everything if everything != Direction.FULL else failing
+    errors = _union(change for change in loud if level_of(change, placed, policy) == Level.ERROR)
+    ways = (everything, errors if errors else Direction.FULL)
+    decisive = next((way for way in ways if way != Direction.FULL), failing)
     return {
         Direction.NONE: Deploy.ANY_ORDER,
         Direction.FORWARD: Deploy.CONSUMERS_FIRST,
         Direction.BACKWARD: Deploy.PRODUCERS_FIRST,
         Direction.FULL: Deploy.IMPOSSIBLE,
     }[decisive]
+
+
+def possible(order: Deploy | None, endless: bool) -> Deploy | None:
+    """An order, if it can be kept: where records stay for ever, no reader can wait until the old ones are gone."""
+    return Deploy.IMPOSSIBLE if endless and order is Deploy.PRODUCERS_FIRST else order
+
+
+def opposed(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, Verdict, Verdict]]:
+    """Owners whose one change needs opposite orders, with a version for each order."""
+    firsts: dict[str, dict[Deploy, Verdict]] = {}
+    for verdict in verdicts:
+        if (
+            verdict.owner
+            and verdict.next is None
+            and verdict.deploy in (Deploy.CONSUMERS_FIRST, Deploy.PRODUCERS_FIRST)
+        ):
+            firsts.setdefault(verdict.owner, {}).setdefault(verdict.deploy, verdict)
+    for owner, found in sorted(firsts.items()):
+        if len(found) == 2:
+            yield owner, found[Deploy.CONSUMERS_FIRST], found[Deploy.PRODUCERS_FIRST]
 
 
 def _union(changes: Iterator[Change] | Sequence[Change]) -> Direction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from schemacheck import formats
@@ -12,6 +13,8 @@ from schemacheck.model import (
     Change,
     Direction,
     Document,
+    Finding,
+    Member,
     Mode,
     Opinion,
     Place,
@@ -33,6 +36,7 @@ class Schemas:
         self._options = options
         self._workspaces: dict[tuple[int, str], Workspace] = {}
         self._parsed: dict[tuple[int, str], Parsed] = {}
+        self._present: dict[int, set[str]] = {}  # the formats that a tree has files of
         self._trees: list[Tree] = []  # kept, so that an id names one tree only
 
     def workspace(self, tree: Tree, name: str) -> Workspace:
@@ -82,8 +86,14 @@ class Schemas:
 
     def claims(self, tree: Tree, name: str) -> set[str]:
         """The judged files of a tree that define a full name as their own, in any format."""
-        present = {known for path in tree.files if (known := formats.format_of(path))}
-        return {path for known in present for path in self.workspace(tree, known).claims(name) if path in tree.files}
+        if id(tree) not in self._present:
+            self._present[id(tree)] = {known for path in tree.files if (known := formats.format_of(path))}
+        return {
+            path
+            for known in self._present[id(tree)]
+            for path in self.workspace(tree, known).claims(name)
+            if path in tree.files
+        }
 
     def locate(self, tree: Tree, pointer: str | None) -> Place | None:
         """The place of a pointer in a tree."""
@@ -91,6 +101,19 @@ class Schemas:
             return None
         name = formats.format_of(pointer.partition("#")[0])
         return self.workspace(tree, name).locate(pointer) if name else None
+
+    def with_place(self, finding: Finding, tree: Tree) -> Finding:
+        """A finding with the place of its pointer in a tree."""
+        place = self.locate(tree, finding.pointer)
+        if place is None:
+            return finding if finding.file else replace(finding, file=(finding.pointer or "").partition("#")[0] or None)
+        return replace(finding, file=place.file, line=place.line, column=place.column)
+
+
+def outline_of(schema: Schema, path: str) -> Sequence[Member] | None:
+    """The fields of an event; None if its format does not tell."""
+    outline = getattr(formats.load(formats.format_of(path) or ""), "outline", None)
+    return outline(schema) if outline else None
 
 
 def same_text(old_tree: Tree, old_path: str, new_tree: Tree, new_path: str) -> bool:

@@ -8,17 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from schemacheck.errors import UsageError
-from schemacheck.layout import Placed
 from schemacheck.model import Version
 
 _HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
-
-
-def metadata_path(placed: Placed) -> str:
-    """Where the event's `event.toml` belongs: in a folder of the event's name, at the place of its versions."""
-    if placed.template is None:
-        return f"{placed.path.rpartition('.')[0]}/event.toml"
-    return f"{placed.template.partition('{')[0]}{placed.subject.event}/event.toml"
 
 
 def with_version(

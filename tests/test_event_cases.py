@@ -2,12 +2,15 @@
 
 A case folder holds `before/` and `after/`, if need be an older state `published/` and `untracked/` files, and a
 `case.toml` with `findings = ["event/mutated orders/order_placed v1"]`: every event finding, in the report's order.
+Today is 2026-11-25.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,17 +21,19 @@ from schemacheck.model import Baseline, Report, Rule, Surface
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
 FOLDERS = list(folders("event"))
+TODAY = date(2026, 11, 25)
 SIDES = ("published", "before", "after", "untracked")
 
 
 def judged(files: Mapping[str, Mapping[str, bytes]]) -> Report:
     """The report of a check over the sides of a case."""
     after = {**files["after"], **files["untracked"]}
-    policy = config.parse(after.pop(config.FILE, b"").decode(), config.FILE)
-    policy = config.rooted(policy, ("schemas",))
+    text = after.get(config.FILE)
+    policy = config.Policy() if text is None else config.parse(text.decode(), config.FILE)
+    policy = replace(config.rooted(policy, ("schemas",)), today=TODAY)
     states = [MemoryTree(name, files[name]) for name in ("published", "before") if files[name] or name == "before"]
     current = TreeSource(Baseline("dir", "after"), MemoryTree("after", after, untracked=files["untracked"].keys()))
-    return check.run("check", current, [TreeSource(Baseline("dir", "before"), *states)], policy)
+    return check.run("check", current, [TreeSource(Baseline("git", "before"), *states)], policy)
 
 
 def listed(report: Report) -> list[str]:

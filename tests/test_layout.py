@@ -103,3 +103,34 @@ def test_versions_are_ordered_by_number_then_tier() -> None:
 @pytest.mark.parametrize("text", ["", "1", "V1", "v01", "v1.2", "v-1", "v1gamma", "v0beta", "v1alpha1x", "v٣"])
 def test_what_is_no_version_is_none(text: str) -> None:
     assert Version.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "metadata"),
+    [
+        ("schemas/orders/order_placed/v1.avsc", "schemas/orders/order_placed/event.toml"),
+        ("schemas/orders/v1/order_placed.proto", "schemas/orders/order_placed/event.toml"),
+        ("schemas/orders/order_placed.v1.avsc", "schemas/orders/order_placed/event.toml"),
+        ("schemas/orders/order_placed.avsc", "schemas/orders/order_placed/event.toml"),
+        ("proto/shop/order.proto", "proto/shop/order/event.toml"),
+    ],
+)
+def test_an_event_has_one_place_for_what_is_said_about_it(path: str, metadata: str) -> None:
+    placed = LAYOUT.place(path)
+    assert metadata == LAYOUT.metadata_of(placed)
+    assert placed.subject.event == LAYOUT.event_of(metadata)
+
+
+def test_the_folders_before_the_first_name_of_a_template_belong_to_no_event() -> None:
+    layout = Layout(
+        ("schemas",), ("schemas/avro/{event}/v{version}.{ext}", "schemas/{domain}/v{version}/{event}.{ext}")
+    )
+    assert "schemas/avro/placed/event.toml" == layout.metadata_of(layout.place("schemas/avro/placed/v1.avsc"))
+    assert "placed" == layout.event_of("schemas/avro/placed/event.toml")
+    assert "orders/placed" == layout.event_of("schemas/orders/placed/event.toml")
+
+
+def test_a_version_may_be_the_tail_of_a_name() -> None:
+    layout = Layout(("schemas",), ("schemas/{event}V{version}.{ext}",))
+    placed = layout.place("schemas/OrderPlacedV2.avsc")
+    assert ("OrderPlaced v2", "schemas/OrderPlacedV3.avsc") == (str(placed.subject), placed.path_of(Version(3)))

@@ -24,6 +24,8 @@ COMMANDS = {
     "rules": "about",
     "baseline": "about",
     "init": "about",
+    "sunset": "events",
+    "waive": "events",
 }
 
 

@@ -11,13 +11,26 @@ from schemacheck.cli.options import FORMATS, session_for, sides
 
 
 @click.command()
-@click.argument("rule")
+@click.argument("subject", metavar="RULE|PATH")
+@click.option("--config", "config_path", metavar="FILE", help="Read this configuration instead of schemacheck.toml.")
+@click.option("--current", metavar="SOURCE", help="Look at worktree (default), index, git:REV or dir:PATH.")
 @click.pass_obj
-def explain(decided: dict[str, int], rule: str) -> None:
-    """What a rule means, why it breaks whom, and what to do instead."""
-    from schemacheck import docs
+def explain(decided: dict[str, int], /, subject: str, **wanted: Any) -> None:
+    """What a rule means, why it breaks whom, and what to do instead.
 
-    click.echo(docs.explanation(rule))
+    With the path of a schema: what holds for the file, and where each value comes from.
+    """
+    from schemacheck import docs, formats
+
+    if subject in docs.all_rules() or not subject.endswith(formats.ALL_SUFFIXES):
+        click.echo(docs.explanation(subject))
+    else:
+        from schemacheck.applies import applies, relative
+
+        with session_for({"staged": False, "against": ("empty",), "fetch": False, **wanted}) as session:
+            path = relative(session.repository.root, Path.cwd(), subject)
+            for line in applies(path, session.current.tree, session.policy):
+                click.echo(line)
     decided["code"] = 0
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,10 @@ judging = options(
     click.option("--mode", metavar="MODE", help="FULL_TRANSITIVE and so on, for every path."),
     click.option("--fail-on", metavar="LEVEL", help="error (default), warning or never."),
     click.option("--all", "everything", is_flag=True, help="Judge what did not change, too."),
+    click.option("--no-waivers", is_flag=True, help="Judge without schemacheck.waivers.toml."),
+    click.option(
+        "--today", metavar="DATE", help="The day that sunsets and waivers are judged on; UTC today unless told."
+    ),
 )
 output = options(
     click.option("--format", "format_", type=FORMATS, default="text", help="What stdout gets."),
@@ -92,8 +97,20 @@ def with_options(policy: config.Policy, wanted: dict[str, Any]) -> config.Policy
         policy = replace(policy, mode_override=Mode.parse(wanted["mode"]))
     if wanted.get("fail_on"):
         level: Level | None = config.parse_fail_on(wanted["fail_on"])
-        policy = replace(policy, fail_on=level)
+        policy = replace(policy, fail_on=level, fail_on_given=True)
+    if wanted.get("no_waivers"):
+        policy = replace(policy, waivers=False)
+    if wanted.get("today"):
+        policy = replace(policy, today=day(wanted["today"], "--today"))
     return policy
+
+
+def day(text: str, option: str) -> date:
+    """A day of the command line; raises UsageError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'{option} "{text}" is no date', "write it as 2026-12-31") from None
 
 
 def say_sides(session: Session) -> None:

@@ -16,6 +16,7 @@ from schemacheck.model import (
     Report,
     Subject,
     Verdict,
+    Waiver,
     counted,
 )
 
@@ -42,7 +43,7 @@ def document(report: Report) -> dict[str, Any]:
         "subjects": [_subject(v) for v in report.verdicts if v.outcome != Outcome.UNCHANGED],
         "changes": [_change(v.subject, judged) for v in report.verdicts for judged in v.changes],
         "findings": [_finding(finding) for finding in report.findings],
-        "waivers": [],
+        "waivers": [_waiver(waiver) for waiver in report.waivers],
         "not_checked": [_problem(problem) for problem in report.not_checked],
         "summary": _summary(report),
     }
@@ -63,10 +64,10 @@ def _subject(verdict: Verdict) -> dict[str, Any]:
     return {
         **(_id(verdict.subject) or {}),
         "format": verdict.format,
-        "kind": None,
-        "owner": None,
-        "consumers": [],
-        "status": "active",
+        "kind": verdict.kind,
+        "owner": verdict.owner,
+        "consumers": list(verdict.consumers),
+        "status": verdict.status,
         "mode": str(verdict.mode),
         "policy": verdict.policy,
         "outcome": str(verdict.outcome),
@@ -123,8 +124,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "hint": finding.hint or None,
         "fix": finding.fix or None,
         "docs": None,
-        "owner": None,
-        "waived": None,
+        "owner": finding.owner,
+        "waived": None
+        if finding.waived is None
+        else {key: getattr(finding.waived, key) for key in ("owner", "reason", "expires")},
         "preexisting": finding.preexisting,
         "witness": None
         if witness is None
@@ -136,6 +139,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "judge": witness.judge,
         },
     }
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    keys = ("fingerprint", "rule", "path", "where", "reason", "owner", "expires", "ticket", "new", "used")
+    return {key: getattr(waiver, key) for key in keys}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -151,7 +159,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def _summary(report: Report) -> dict[str, int]:
-    levels = [finding.level for finding in report.findings if not finding.preexisting]
+    levels = [finding.level for finding in report.findings if finding.counts]
     return {
         "events": len({verdict.subject.event for verdict in report.verdicts}),
         "versions": len(report.verdicts),
@@ -159,6 +167,6 @@ def _summary(report: Report) -> dict[str, int]:
         "errors": levels.count(Level.ERROR),
         "warnings": levels.count(Level.WARNING),
         "infos": levels.count(Level.INFO),
-        "waived": 0,
+        "waived": sum(finding.waived is not None for finding in report.findings),
         "preexisting": sum(finding.preexisting for finding in report.findings),
     }

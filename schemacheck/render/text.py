@@ -13,12 +13,14 @@ from schemacheck.model import (
     Finding,
     JudgedChange,
     Level,
+    Opinion,
     Outcome,
     Problem,
     Report,
     Surface,
     Verdict,
 )
+from schemacheck.policy import opposed
 from schemacheck.render.escape import clean
 
 DEPLOY = {
@@ -27,11 +29,15 @@ DEPLOY = {
     Deploy.PRODUCERS_FIRST: "producers first, wait out the retention, then consumers",
     Deploy.IMPOSSIBLE: "no order works: needs a new event version",
 }
+_NEW_VERSION = (
+    "{consumers} read both, then {producers} write both or switch, then deprecate, sunset, retire the old one"
+)
 READERS = {
     Direction.BACKWARD: "new readers (BACKWARD)",
     Direction.FORWARD: "old readers (FORWARD)",
     Direction.FULL: "new readers (BACKWARD) and old readers (FORWARD)",
 }
+_LONGEST_EVENT = 400
 _WIDEST = 60  # a longer cell stands out of its column, so that the others stay readable
 _READERS = {
     Direction.BACKWARD: ("new readers", "old events"),
@@ -90,38 +96,86 @@ def _check(report: Report) -> Iterator[str]:
 
 def _finding(finding: Finding, report: Report) -> Iterator[str]:
     place = ":".join(str(part) for part in (clean(finding.file or ""), finding.line, finding.column) if part)
-    note = " (known at the baseline)" if finding.preexisting else ""
+    note = " (known at the baseline)" if finding.preexisting else " (waived)" if finding.waived else ""
     yield f"{place}: {finding.level.word} {finding.rule.id}: {clean(finding.message)}{note}"
     if finding.where:
-        was = f", was at {finding.was.line}:{finding.was.column}" if finding.was and finding.was.line else ""
-        elsewhere = f" in {clean(finding.was.file)}" if was and finding.was and finding.was.file != finding.file else ""
-        yield f"    where   {clean(finding.where)}{was}{elsewhere}"
+        yield f"    where   {clean(finding.where)}"
+    if finding.was is not None and finding.was.line:
+        was = f"{clean(finding.was.file)}:{finding.was.line}:{finding.was.column}"
+        yield f"    was     {was} at {short(finding.against)}"
     if finding.directions:
         older = f" and {counted(finding.older, 'older state')}" if finding.older else ""
         yield f"    breaks  {READERS[finding.directions]}; published in {short(finding.against)}{older}"
     yield from _witness(finding)
-    if finding.fix:
-        yield f"    fix     {clean(finding.fix)}"
-    if finding.hint:
-        yield f"    {'or ' if finding.fix else 'fix'}     {clean(finding.hint)}"
+    if finding.waived:
+        waiver = finding.waived
+        yield f"    waived  until {waiver.expires} by {clean(waiver.owner)}: {clean(waiver.reason)}"
+    else:
+        if finding.fix:
+            yield f"    fix     {clean(finding.fix)}"
+        if finding.hint:
+            yield f"    {'or ' if finding.fix else 'fix'}     {clean(finding.hint)}"
     if finding.causes:
         yield f"    deploy  {_place_order(report, finding)}"
+    elif finding.level == Level.ERROR and finding.counts and finding.rule.surface != Surface.EVENT:
+        yield f"    waive   schemacheck waive {finding.fingerprint}"
 
 
 def _witness(finding: Finding) -> Iterator[str]:
     """The event that proves it, and what its reader does with it."""
     witness = finding.witness
     if witness is not None:
-        yield f"    event   {clean(witness.event)}   written by {witness.written_by}"
+        yield f"    event   {_cut(clean(witness.event))}   written by {witness.written_by}"
         yield f"    result  read by {witness.read_by}: {clean(witness.result)}"
+
+
+def _cut(event: str) -> str:
+    """A long event without its middle; the JSON report has all of it."""
+    if len(event) <= _LONGEST_EVENT:
+        return event
+    half = _LONGEST_EVENT // 2
+    return f"{event[:half]} ...{len(event) - 2 * half} more... {event[-half:]}"
+
+
+def _registry(verdict: Verdict) -> Iterator[str]:
+    """Where a registry's check says otherwise than we do."""
+    said = verdict.registry
+    if said is None:
+        return
+    if said.verdict == Opinion.ACCEPTS and verdict.outcome == Outcome.BREAKING:
+        yield "a registry would accept this, and readers break"
+    elif said.verdict == Opinion.REJECTS and verdict.outcome == Outcome.COMPATIBLE:
+        more = f" and {len(said.messages) - 1} more" if len(said.messages) > 1 else ""
+        yield f"a registry would refuse this, though no reader breaks: {clean(said.messages[0])}{more}"
 
 
 def _place_order(report: Report, finding: Finding) -> str:
     """The order for a version that breaks its mode: none in place, but what would hold if the mode allowed it."""
-    deploy = next(verdict.deploy for verdict in report.verdicts if verdict.subject == finding.subject)
-    if deploy in (None, Deploy.IMPOSSIBLE):
+    verdict = next(verdict for verdict in report.verdicts if verdict.subject == finding.subject)
+    if verdict.deploy in (None, Deploy.IMPOSSIBLE):
         return DEPLOY[Deploy.IMPOSSIBLE]
-    return f"needs a new event version (in place it would be {DEPLOY[deploy]})"
+    return f"needs a new event version (in place it would be {order(verdict)})"
+
+
+def order(verdict: Verdict) -> str:
+    """Who deploys first, by name where the names are known."""
+    if verdict.deploy is None:
+        return ""
+    consumers, producers = _parties(verdict)
+    kept = f" ({verdict.retention})" if verdict.retention else ""
+    return {
+        Deploy.CONSUMERS_FIRST: f"{consumers} first, then {producers}",
+        Deploy.PRODUCERS_FIRST: f"{producers} first, wait out the retention{kept}, then {consumers}",
+    }.get(verdict.deploy, DEPLOY[verdict.deploy])
+
+
+def _parties(verdict: Verdict) -> tuple[str, str]:
+    """Who reads and who writes. A command belongs to its consumer, and is written by those who send it."""
+    readers = ", ".join(map(clean, verdict.consumers))
+    consumers = f"consumers ({readers})" if readers else "consumers"
+    if verdict.kind == "command":
+        return consumers, "its senders"
+    return consumers, f"producers ({clean(verdict.owner)})" if verdict.owner else "producers"
 
 
 def _problem(problem: Problem) -> Iterator[str]:
@@ -134,12 +188,21 @@ def _problem(problem: Problem) -> Iterator[str]:
 def _orders(report: Report) -> Iterator[str]:
     """Who deploys first, for every version that may change as it is."""
     for verdict in report.verdicts:
-        if verdict.outcome == Outcome.COMPATIBLE and verdict.deploy is not None:
+        waived = verdict.outcome == Outcome.BREAKING and verdict.next is None
+        if (waived or verdict.outcome == Outcome.COMPATIBLE) and verdict.deploy is not None:
             silent = ", announce it: values change silently" if _silent(verdict) else ""
-            yield f"{clean(verdict.subject)}: compatible under {verdict.mode}; deploy {DEPLOY[verdict.deploy]}{silent}"
-        elif verdict.outcome in (Outcome.NEW, Outcome.NEW_VERSION):
+            how = "breaking, and waived" if waived else f"compatible under {verdict.mode}"
+            yield f"{clean(verdict.subject)}: {how}; deploy {order(verdict)}{silent}"
+        for line in _registry(verdict):
+            yield f"{clean(verdict.subject)}: {line}"
+        if verdict.outcome in (Outcome.NEW, Outcome.NEW_VERSION):
             kind = "a new version" if verdict.outcome == Outcome.NEW_VERSION else "a new event"
-            yield f"{clean(verdict.subject)}: {kind}"
+            known = verdict.outcome == Outcome.NEW_VERSION and (verdict.owner or verdict.consumers)
+            parties = dict(zip(("consumers", "producers"), _parties(verdict), strict=True))
+            yield f"{clean(verdict.subject)}: {kind}{f'; {_NEW_VERSION.format(**parties)}' if known else ''}"
+    for owner, first, second in opposed(report.verdicts):
+        both = f"{clean(first.subject)} needs consumers first and {clean(second.subject)} producers first"
+        yield f"{clean(owner)}: {both}; split the change"
 
 
 def _silent(verdict: Verdict) -> bool:
@@ -154,6 +217,8 @@ def _counts(report: Report) -> str:
     shown = [f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in counts if counts[outcome]]
     if not counts["not_checked"]:
         shown.append("0 not checked")
+    if waived := sum(finding.waived is not None for finding in report.findings):
+        shown.append(f"{waived} waived")
     return f"{counted(events, 'event')}, {counted(versions, 'version')}: {', '.join(shown)}"
 
 
@@ -172,13 +237,13 @@ def verdict_line(report: Report) -> str:
 
 
 def _reason(report: Report) -> str:
-    events = sorted({v.subject.event for v in report.verdicts if v.outcome == Outcome.BREAKING})
+    events = sorted({v.subject.event for v in report.verdicts if v.outcome == Outcome.BREAKING and v.next})
     if events:
         names = ", ".join(clean(event) for event in events[:3]) + (
             f" and {len(events) - 3} more" if len(events) > 3 else ""
         )
         return f"{names} need{'s' * (len(events) == 1)} a new version"
-    number = sum(f.level == Level.ERROR for f in report.findings)
+    number = sum(f.level == Level.ERROR and f.counts for f in report.findings)
     return counted(number, "error") if number else "warnings"
 
 
@@ -194,7 +259,9 @@ def _diff(report: Report) -> Iterator[str]:
             finding = shown.get(judged.fingerprint(verdict.subject))
             if finding is not None:
                 yield from _witness(finding)
-        for finding in verdict.findings:
+        for line in _registry(verdict):
+            yield f"  ! {line}"
+        for finding in (f for f in verdict.findings if not f.waived):
             if finding.rule.surface == Surface.EVENT and finding.level > Level.INFO and not finding.causes:
                 yield f"  ! {clean(finding.message)}"
     for problem in report.not_checked:
@@ -216,7 +283,7 @@ def _outcome(verdict: Verdict) -> str:
         return words[verdict.outcome]
     if not verdict.changes:
         return ": nothing that a reader meets"
-    return f": deploy {DEPLOY[verdict.deploy]}" if verdict.deploy else ""
+    return f": deploy {order(verdict)}" if verdict.deploy else ""
 
 
 def _row(judged: JudgedChange, report: Report) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -42,6 +42,7 @@ _CONFIGURATION = (
 _HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (\w+) (\d+)\n")
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 MAX_OBJECT = 100_000_000
+_KEPT = 16_000_000  # bytes of blobs that are kept
 
 
 class Unfetched(NotChecked):
@@ -92,6 +93,8 @@ class Repository:
         self._batch: git.Git.AutoInterrupt | None = None
         self._commits: dict[str, Commit | None] = {}
         self._running: list[Running] = []
+        self._contents: dict[str, bytes] = {}  # blobs that were read, as long as they are few
+        self._kept = 0
         self.commands = 0  # git processes started
 
     def __enter__(self) -> Self:
@@ -234,6 +237,8 @@ class Repository:
 
     def content(self, oid: str) -> bytes:
         """A blob's content; raises NotChecked if the object is not here."""
+        if oid in self._contents:
+            return self._contents[oid]
         found = self.object(oid)
         if found is None:
             raise NotChecked(
@@ -241,12 +246,29 @@ class Repository:
             )
         if found[1] != "blob":
             raise NotChecked(f"the git object {oid[:12]} is no file", "git fsck", reason="unreadable")
+        if self._kept + len(found[2]) <= _KEPT:
+            self._kept += len(found[2])
+            self._contents[oid] = found[2]
         return found[2]
 
     def file(self, name: str) -> bytes | None:
         """A file by `COMMIT:PATH`, or `:PATH` for the index; None if it is not there."""
         found = self.object(name) if is_name(name) else None
         return found[2] if found and found[1] == "blob" else None
+
+    def mentioning(self, words: Collection[str], ending: str, where: str) -> set[str] | None:
+        """The paths of files with an ending, in a commit or in the index (`--cached`), that hold one of some words.
+
+        None if git cannot read them all.
+        """
+        patterns = [part for word in sorted(words) for part in ("-e", word)]
+        options = ("-l", "-z", "-F", "-a", "--full-name", "--no-color", "--no-recurse-submodules")
+        status, out, err = self.call("grep", *options, *patterns, where, "--", f":(glob)**/*{ending}")
+        if status > 1 or err.strip():
+            return None
+        prefix = "" if where == "--cached" else f"{where}:"
+        names = out.decode("utf-8", "surrogateescape").split("\0")
+        return {name.removeprefix(prefix) for name in names if name}
 
     def commit(self, name: str) -> str | None:
         """The full id of the commit that a ref or an id names, or None."""

@@ -78,6 +78,11 @@ class CommitTree(_GitTree):
             self._repository.run("ls-tree", "-r", "-z", "--full-tree", self.revision), self._select
         )
 
+    def mentioning(self, words: Collection[str], ending: str) -> Collection[str] | None:
+        """The paths of files with an ending that hold one of some words; None if it takes reading them all."""
+        assert self.revision is not None
+        return self._repository.mentioning(words, ending, self.revision)
+
 
 class IndexTree(_GitTree):
     """The files that the next commit will hold."""
@@ -111,6 +116,10 @@ class IndexTree(_GitTree):
             if stage != "0" and name is not None:
                 found.refuse(listing.conflict(name))
         return found
+
+    def mentioning(self, words: Collection[str], ending: str) -> Collection[str] | None:
+        """The paths of files with an ending that hold one of some words; None if it takes reading them all."""
+        return self._repository.mentioning(words, ending, "--cached")
 
     def _differing(self, tag: str, path: bytes) -> None:
         """Takes notice of a file that is not on the disk as it is in the index: R removed, C changed."""
@@ -202,6 +211,12 @@ class WorkTree(IndexTree):
             return []
         text = "\n".join(map(_quoted, paths)).encode("utf-8", "surrogateescape") + b"\n"
         return self._repository.run("hash-object", "--stdin-paths", stdin=text).decode("ascii").split()
+
+    def mentioning(self, words: Collection[str], ending: str) -> Collection[str] | None:
+        """The same; all that are not as in the index count as such."""
+        found = super().mentioning(words, ending)
+        files = self.all_files
+        return None if found is None else {*found, *(path for path in files if path in self._fresh)}
 
     @cached_property
     def untracked(self) -> Collection[str]:  # type: ignore[override]

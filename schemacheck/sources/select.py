@@ -7,20 +7,29 @@ from dataclasses import dataclass
 
 from schemacheck.config import matches
 from schemacheck.formats import ALL_SUFFIXES
+from schemacheck.layout import METADATA
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """`roots` are folders ("" is the whole repository), `exclude` patterns of the configuration."""
+    """`roots` are folders ("" is the whole repository), `exclude` patterns of the configuration.
+
+    Beside schemas a run reads what is said about events, in their folders, and the settings at the top.
+    """
 
     roots: tuple[str, ...] = ("",)
     exclude: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ALL_SUFFIXES
     names: tuple[str, ...] = ("buf.yaml",)
+    settings: tuple[str, ...] = ("schemacheck.toml", "pyproject.toml", "schemacheck.waivers.toml")
 
     def known(self, path: str) -> bool:
-        """Whether the file is of a kind that a schema may rest on, wherever it stands."""
-        return path.endswith(self.suffixes) or path.rpartition("/")[2] in self.names
+        """Whether a run may read the file: a schema or what it may rest on, wherever it stands, or settings."""
+        if path.endswith(self.suffixes) or path in self.settings:
+            return True
+        name = path.rpartition("/")[2]
+        # No pattern hides what is said about an event whose schemas are judged.
+        return name in self.names or (name == METADATA and path.startswith(self._folders))
 
     def judged(self, path: str) -> bool:
         """Whether the file is one of the schemas that a run judges."""
@@ -47,9 +56,9 @@ class Select:
     @property
     def endings(self) -> tuple[bytes, ...]:
         """How the name of every file ends that `known` accepts, and of some others."""
-        return tuple(ending.encode() for ending in (*self.suffixes, *self.names))
+        return tuple(ending.encode() for ending in (*self.suffixes, *self.names, METADATA, *self.settings))
 
     @property
     def pathspecs(self) -> Sequence[str]:
-        """For git: every file that `known` accepts, and some others."""
+        """For git: every file that a schema is or may rest on, and some others."""
         return [f"*{ending}" for ending in (*self.suffixes, *self.names)]

@@ -1,4 +1,4 @@
-"""Random pairs of Avro schemas, one to three edits apart, and random events of them in binary.
+"""Random pairs of Avro schemas, one to three edits apart.
 
 Seeded: a number names a pair for ever. No logical types, since they change no byte.
 """
@@ -8,14 +8,12 @@ from __future__ import annotations
 import copy
 import json
 import random
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from schemacheck.formats.avro import FORMAT
-from schemacheck.formats.avro.tree import Container, Enum, Fixed, Record, Schema, Type, Union, Use
-from schemacheck.formats.avro.validate import heights
+from schemacheck.formats.avro.tree import Schema
 from schemacheck.model import Change, Direction, Document, Subject, Surface, Version
 from schemacheck.sources.tree import MemoryTree
 
@@ -82,6 +80,7 @@ class Maker:
         self.rng = rng
         self.count = 0
         self.known: list[str] = []  # full names of finished types
+        self.open: list[str] = []  # of the records around the place
 
     def fresh(self, letter: str) -> str:
         self.count += 1
@@ -96,14 +95,16 @@ class Maker:
         return f"{space}.{letter}{self.count}"
 
     def record(self, name: str, depth: int) -> dict[str, Any]:
+        self.open.append(name)
         fields = [self.field(f"f{index}", depth) for index in range(self.rng.randint(1, 4 if depth else 6))]
+        self.open.pop()
         return {"type": "record", "name": name, "fields": fields}
 
     def field(self, name: str, depth: int) -> dict[str, Any]:
         kind = self.type(depth + 1)
         made: dict[str, Any] = {"name": name, "type": kind}
         if self.rng.random() < 0.04:
-            made["aliases"] = [self.rng.choice(("f0", "f1", "h1", "h2", "h3"))]
+            made["aliases"] = self.rng.sample(("f0", "f1", "h1", "h2", "h3"), self.rng.choice((1, 1, 2)))
         if self.rng.random() < 0.4:
             default = self.default(kind)
             if default is not NO:
@@ -112,6 +113,9 @@ class Maker:
 
     def type(self, depth: int, union: bool = True) -> Any:
         roll = self.rng.random()
+        if roll < 0.04 and union:
+            around = self.rng.choice(self.open or ["Event"])
+            return self.rng.choice((["null", around], {"type": "array", "items": around}, ["null", "int", around]))
         if depth > 3 or roll < 0.45:
             return self.rng.choice(PRIMITIVES)
         if roll < 0.52 and self.known:
@@ -147,9 +151,12 @@ class Maker:
 
     def default(self, kind: Any) -> Any:
         if isinstance(kind, list):
-            return self.default(kind[0])
+            return self.default(kind[-1 if self.rng.random() < 0.1 else 0])
         if isinstance(kind, dict):
             name = kind["type"]
+            if name == "record":
+                inner = {field["name"]: self.default(field["type"]) for field in kind["fields"]}
+                return NO if NO in inner.values() else inner
             if name == "enum":
                 return self.rng.choice(kind["symbols"])
             if name == "fixed":
@@ -177,6 +184,7 @@ class Maker:
         types = [node for node in walk(schema) if isinstance(node, dict) and "." in node.get("name", "")]
         if types:
             edits += [lambda: self.rename(schema, self.rng.choice(types))] * 2
+            edits.append(lambda: self.edit_aliases(self.rng.choice(types), types))
         inner = [node for node in types if node.get("fields")]
         if inner:
             edits.append(lambda: self.rename_both(schema, self.rng.choice(inner)))
@@ -186,7 +194,7 @@ class Maker:
     def edit_fields(self, record: dict[str, Any]) -> None:
         fields = record["fields"]
         field = self.rng.choice(fields) if fields else None
-        choice = self.rng.choice(("add", "remove", "rename", "alias", "default", "move", "type"))
+        choice = self.rng.choice(("add", "remove", "rename", "alias", "swap", "default", "move", "type"))
         if choice == "add" or field is None:
             fields.insert(self.rng.randint(0, len(fields)), self.field(f"g{self.rng.randint(0, 9)}", 2))
         elif choice == "remove":
@@ -196,7 +204,12 @@ class Maker:
             if self.rng.random() < 0.6:
                 field["aliases"] = [old]
         elif choice == "alias":
-            field["aliases"] = [self.rng.choice([one["name"] for one in fields] + ["f0", "zz"])]
+            known = [name for one in fields for name in (one["name"], *one.get("aliases", ()))]
+            field["aliases"] = self.rng.sample([*known, "f0", "zz"], self.rng.choice((1, 1, 2)))
+        elif choice == "swap":
+            other = self.rng.choice(fields)
+            field["aliases"], other["aliases"] = [field["name"]], [other["name"]]
+            field["name"], other["name"] = other["name"], field["name"]
         elif choice == "default":
             if "default" in field:
                 del field["default"]
@@ -262,6 +275,11 @@ class Maker:
         if self.rng.random() < 0.5:
             node["aliases"] = [old]
 
+    def edit_aliases(self, node: dict[str, Any], types: list[dict[str, Any]]) -> None:
+        """Other aliases of a type: names of other types, full or relative, or none."""
+        names = [one["name"] for one in types] + ["R9", f"R{self.rng.randint(1, 3)}", "x.E1"]
+        node["aliases"] = self.rng.sample(names, self.rng.randint(0, 2))
+
     def rename_both(self, schema: Any, record: dict[str, Any]) -> None:
         """A record in another namespace, and one of its fields under another name with an alias."""
         self.rename(schema, record)
@@ -300,88 +318,3 @@ def walk(schema: Any) -> Iterator[Any]:
     yield schema
     for _, _, kind in slots_of(schema):
         yield kind
-
-
-# --- events -----------------------------------------------------------------------------------------------------------
-
-
-class Events:
-    """Random events of a schema in Avro's binary encoding, written from our own tree."""
-
-    def __init__(self, schema: Schema, rng: random.Random) -> None:
-        self.schema = schema
-        self.rng = rng
-        self.heights = heights(schema)
-        self.seen: dict[tuple[int, int], int] = {}
-
-    def event(self) -> bytes:
-        out = bytearray()
-        self._use(self.schema.root, out, 0)
-        return bytes(out)
-
-    def _use(self, use: Use, out: bytearray, depth: int) -> None:
-        node = self.schema.node(use)
-        if isinstance(node, Record):
-            for field in node.fields:
-                self._use(field.type, out, depth + 1)
-        elif isinstance(node, Union):
-            index = self._branch(node, depth)
-            out += zigzag(index)
-            self._use(node.branches[index], out, depth + 1)
-        elif isinstance(node, Container):
-            self._items(node, out, depth)
-        elif isinstance(node, Enum):
-            out += zigzag(self._choice(node, list(range(len(node.symbols)))))
-        elif isinstance(node, Fixed):
-            out += bytes(node.size)
-        else:
-            out += self._scalar(node.kind)
-
-    def _branch(self, node: Union, depth: int) -> int:
-        least = [self.heights[id(self.schema.node(use))] for use in node.branches]
-        if depth > 8:
-            return least.index(min(least))
-        return self._choice(node, list(range(len(least))))
-
-    def _choice(self, node: Type, options: list[int]) -> int:
-        """The option taken least often so far, so that few events cover all of them."""
-        counts = [self.seen.get((id(node), option), 0) for option in options]
-        chosen = self.rng.choice([o for o, count in zip(options, counts, strict=True) if count == min(counts)])
-        self.seen[id(node), chosen] = min(counts) + 1
-        return chosen
-
-    def _items(self, node: Container, out: bytearray, depth: int) -> None:
-        size = 0 if depth > 8 else self.rng.choice((1, 1, 2))
-        if size:
-            out += zigzag(size)
-        for index in range(size):
-            if node.kind == "map":
-                out += self._text(f"k{index}")
-            self._use(node.items, out, depth + 1)
-        out += zigzag(0)
-
-    def _scalar(self, kind: str) -> bytes:
-        if kind == "null":
-            return b""
-        if kind == "boolean":
-            return bytes([self.rng.randint(0, 1)])
-        if kind in ("int", "long"):
-            return zigzag(self.rng.choice((0, 1, -1, 2**31 - 1, -(2**31))))
-        if kind in ("float", "double"):
-            return struct.pack("<f" if kind == "float" else "<d", self.rng.choice((0.0, 1.5, -2.0)))
-        return self._text(self.rng.choice(("", "a", "é")))
-
-    def _text(self, text: str) -> bytes:
-        raw = text.encode()
-        return zigzag(len(raw)) + raw
-
-
-def zigzag(value: int) -> bytes:
-    """An int or long in Avro's variable-length encoding."""
-    value = (value << 1) ^ (value >> 63)
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

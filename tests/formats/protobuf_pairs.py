@@ -66,11 +66,12 @@ class File:
     enums: dict[str, dict[str, int]]
     features: dict[str, str] = field(default_factory=dict)  # message or enum to option line
     reserved: dict[str, set[int | str]] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
 
     def text(self, package: str) -> str:
         """The file as its author wrote it."""
         head = 'edition = "2023"' if self.syntax == "editions" else f'syntax = "{self.syntax}"'
-        lines = [f"{head};", f"package {package};"]
+        lines = [f"{head};", f"package {package};", *(f'import "{name}";' for name in self.imports)]
         for name, values in self.enums.items():
             lines += [f"enum {name} {{", *self._inside(name)]
             lines += [f"  {value} = {number};" for value, number in values.items()]
@@ -98,12 +99,21 @@ class File:
     def _field(self, each: Field) -> str:
         label = "" if each.oneof or each.key else each.label
         kind = f"map<{each.key}, {each.type}>" if each.key else each.type
+        if kind == "group":
+            return (
+                f"{label} group {each.name.upper()} = {each.number} {{ optional int32 a = 1; optional Event b = 2; }}"
+            )
         options = f" [{', '.join(each.options)}]" if each.options else ""
         return " ".join(f"{label} {kind} {each.name} = {each.number}{options};".split())
 
 
 class Author:
-    """Writes files, and edits them, by chance."""
+    """Writes files, and edits them, by chance. Fields may have types that the file does not declare."""
+
+    own_messages: Sequence[str] = MESSAGES
+    own_enums: Sequence[str] = ENUMS
+    messages: Sequence[str] = MESSAGES
+    enums: Sequence[str] = ENUMS
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -119,12 +129,12 @@ class Author:
 
     def file(self) -> File:
         syntax = self.chance.choice(SYNTAXES)
-        file = File(syntax, {}, {name: self._values(name, syntax) for name in ENUMS})
+        file = File(syntax, {}, {name: self._values(name, syntax) for name in self.own_enums})
         if syntax == "editions":
-            for name in ENUMS:
+            for name in self.own_enums:
                 if self.chance.random() < 0.5:
                     file.features[name] = "features.enum_type = CLOSED"
-        for name in (*MESSAGES, "Event"):
+        for name in (*self.own_messages, "Event"):
             count = self.chance.randint(1, 5)
             numbers = self.chance.sample(range(1, 9), count)
             file.messages[name] = [self.field(file, f"f{number}", number) for number in numbers]
@@ -136,7 +146,7 @@ class Author:
         return {f"{enum.upper()}_{number}".replace("-", "M"): number for number in first + numbers}
 
     def field(self, file: File, name: str, number: int) -> Field:
-        kind = self.chance.choice([*SCALARS, *SCALARS, *ENUMS, *ENUMS, *MESSAGES, *MESSAGES])
+        kind = self.chance.choice([*SCALARS, *SCALARS, *self.enums, *self.enums, *self.messages, *self.messages])
         made = Field(name, number, kind)
         self._shape(file, made)
         return made
@@ -144,12 +154,12 @@ class Author:
     def _shape(self, file: File, made: Field) -> None:
         """A cardinality, and features that fit it."""
         shape = self.chance.choice(("", "", "optional", "repeated", "map", "oneof", "required"))
-        if shape == "required" and made.type in MESSAGES:  # a message that requires itself cannot be written
+        if shape == "required" and made.type in self.messages:  # a message that requires itself cannot be written
             shape = "optional"
         made.label, made.key, made.oneof = "", "", ""
         if shape == "oneof":
             made.oneof = self.chance.choice(("a", "b"))
-        elif shape == "map" and made.type not in ENUMS:  # a map needs an enum whose first value is zero
+        elif shape == "map" and made.type not in self.enums:  # a map needs an enum whose first value is zero
             made.key = self.chance.choice(KEYS)
         elif shape == "repeated":
             made.label = "repeated"
@@ -160,27 +170,27 @@ class Author:
         made.options = tuple(self._options(file, made, shape))
 
     def _options(self, file: File, made: Field, shape: str) -> Iterator[str]:
-        editions, number = file.syntax == "editions", made.type in (*INTEGERS, "float", "double", *ENUMS)
+        editions, number = file.syntax == "editions", made.type in (*INTEGERS, "float", "double", *self.enums)
         single = not (made.label == "repeated" or made.key or made.oneof)
         if made.label == "repeated" and number and self.chance.random() < 0.5:
             if editions:
                 yield "features.repeated_field_encoding = EXPANDED"
             else:
                 yield f"packed = {self.chance.choice(('true', 'false'))}"
-        if editions and single and made.type not in (*MESSAGES, *ENUMS):
+        if editions and single and made.type not in (*self.messages, *self.enums):
             if shape == "required":
                 yield "features.field_presence = LEGACY_REQUIRED"
             elif shape == "optional":
                 yield "features.field_presence = IMPLICIT"
         if editions and made.type == "string" and self.chance.random() < 0.3:
             yield "features.utf8_validation = NONE"
-        if editions and made.type in MESSAGES and not made.key and self.chance.random() < 0.3:
+        if editions and made.type in self.messages and not made.key and self.chance.random() < 0.3:
             yield "features.message_encoding = DELIMITED"
 
     def edit(self, file: File) -> None:
         """One edit of a random message or enum."""
         if self.chance.random() < 0.25:
-            self._edit_enum(file, self.chance.choice(ENUMS))
+            self._edit_enum(file, self.chance.choice(self.own_enums))
             return
         message = self.chance.choice(list(file.messages))
         fields = file.messages[message]
@@ -205,25 +215,25 @@ class Author:
             self._near(edited)
         else:
             if act == "type":
-                edited.type = self.chance.choice([*SCALARS, *ENUMS, *MESSAGES])
+                edited.type = self.chance.choice([*SCALARS, *self.enums, *self.messages])
             self._shape(file, edited)
 
     def _near(self, edited: Field) -> None:
         """Another type of the same shape, often one that reads the same bytes."""
         near = {
             "string": ("bytes",),
-            "bytes": ("string", *MESSAGES),
+            "bytes": ("string", *self.messages),
             "Item": ("bytes", "Part"),
             "Part": ("bytes", "Item"),
             "Kind": ("State", "int32", "int64", "bool"),
             "State": ("Kind", "int32", "int64", "uint32"),
         }
         if edited.key:
-            near |= dict.fromkeys(ENUMS, ("int32", "int64", "bool"))
-        integers = ("int32", "int64", "uint32", "uint64", "bool", *(() if edited.key else ENUMS))
+            near |= dict.fromkeys(self.enums, ("int32", "int64", "bool"))
+        integers = ("int32", "int64", "uint32", "uint64", "bool", *(() if edited.key else self.enums))
         kind = self.chance.choice(near.get(edited.type, integers))
-        keep = "repeated_field_encoding" if kind in (*INTEGERS, *ENUMS) else ""
-        presence = () if kind in (*ENUMS, *MESSAGES) else ("presence",)
+        keep = "repeated_field_encoding" if kind in (*INTEGERS, *self.enums) else ""
+        presence = () if kind in (*self.enums, *self.messages) else ("presence",)
         wanted = tuple(word for word in (keep, *presence) if word)
         edited.options = tuple(option for option in edited.options if any(word in option for word in wanted))
         edited.type = kind
@@ -258,6 +268,9 @@ def respelt(file: File) -> File:
 def event(chance: random.Random, message: Any, depth: int = 0) -> Any:
     """A random message of a descriptor, with everything in it that is required."""
     made = GetMessageClass(message)()
+    if message.full_name in ("google.protobuf.Timestamp", "google.protobuf.Duration"):
+        made.seconds = chance.choice((0, 1, 77))  # beyond some thousand years they have no JSON form
+        return made
     for each in message.fields:
         if each.message_type is not None and depth > 2:
             continue
@@ -353,7 +366,7 @@ def lost_in_json(writer: Any, reader_type: Any) -> str:
 def _unknown(writer: Any, reader: Any) -> Iterator[str]:
     """Fields that only the writer knows, and that do not survive as unknown ones."""
     known = reader.DESCRIPTOR.fields_by_number
-    kept = {each.field_number for each in UnknownFieldSet(reader)}
+    kept = {each.field_number for each in UnknownFieldSet(reader)} | {each.number for each, _ in reader.ListFields()}
     for each, _ in writer.ListFields():
         if each.number not in known and each.number not in kept:
             yield f"{each.name} is not even unknown"
@@ -376,6 +389,8 @@ def _read(message: Any, each: Any) -> Any:
 
 
 def _same(written: Any, read: Any, writer: Any, reader: Any) -> bool:
+    if _is_map(writer) != _is_map(reader) and all(each.is_repeated and each.message_type for each in (writer, reader)):
+        return _pairs(written, writer) == _pairs(read, reader)
     if _is_map(writer) and _is_map(reader):
         keys, items = writer.message_type.fields, reader.message_type.fields
         plain = {_plain(key, keys[0]): value for key, value in written.items()}
@@ -398,6 +413,13 @@ def _same(written: Any, read: Any, writer: Any, reader: Any) -> bool:
     if written is None or read is None:
         return written is None and read is None
     return _one(written, read, writer, reader)
+
+
+def _pairs(value: Any, each: Any) -> list[Any]:
+    """The entries of a map of scalars, or of a list that could be one, sorted."""
+    key, item = (each.message_type.fields_by_number[number] for number in (1, 2))
+    entries = value.items() if _is_map(each) else [(getattr(e, key.name), getattr(e, item.name)) for e in value]
+    return sorted((_plain(name, key), _plain(inner, item)) for name, inner in entries)
 
 
 def _one(written: Any, read: Any, writer: Any, reader: Any) -> bool:

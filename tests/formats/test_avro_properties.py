@@ -7,18 +7,23 @@ from __future__ import annotations
 import copy
 import io
 import json
-import random
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
+import fastavro
 import pytest
-from avro_pairs import Events, Pair, load, pairs, slots_of, walk
+from avro_pairs import Pair, load, pairs, slots_of, walk
+from avro_replay import replayed, sides
 from cases import Case, from_folders, from_pages
+from test_avro_witness import TOLD
 
 from schemacheck.formats.avro import FORMAT
+from schemacheck.formats.avro.generate import Generator
 from schemacheck.formats.avro.portable import portable
 from schemacheck.formats.avro.tree import Schema
+from schemacheck.formats.avro.values import encode
 from schemacheck.model import Direction, Surface
 
 WAYS = (Direction.BACKWARD, Direction.FORWARD)
@@ -26,12 +31,7 @@ WAYS = (Direction.BACKWARD, Direction.FORWARD)
 
 @pytest.fixture(scope="module")
 def sample() -> list[Pair]:
-    return list(pairs(range(4000)))
-
-
-def sides(pair: Pair, direction: Direction) -> tuple[Schema, Schema]:
-    """Writer and reader."""
-    return (pair.old, pair.new) if direction == Direction.BACKWARD else (pair.new, pair.old)
+    return list(pairs(range(5000)))
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------
@@ -84,6 +84,14 @@ def test_a_schema_in_other_words_does_not_differ(sample: list[Pair], respelt: Ca
         assert [] == list(FORMAT.diff(again, pair.old)), str(pair)
 
 
+def test_what_is_written_alike_is_passed_over_rightly(sample: list[Pair]) -> None:
+    """The diff skips types of equal text; against the same schema in other words it has to look at all of them."""
+    for pair in sample[:1500]:
+        again = load(spelt_out(pair.new_text))
+        told = [(change.rule.id, change.where, change.within) for change in FORMAT.diff(pair.old, again)]
+        assert [(change.rule.id, change.where, change.within) for change in pair.changes] == told, str(pair)
+
+
 def reversed_fields(schema: Any) -> Any:
     if isinstance(schema, list):
         return [reversed_fields(one) for one in schema]
@@ -128,8 +136,14 @@ STRICTER = {
     "avro/default-left-first-branch": "Java before 1.12 refuses the schema; the checker does not check defaults",
     "avro/field-added-with-array-default-in-union": "a bug in Java 1.12.0 and 1.12.1",
     "avro/field-removed-with-array-default-in-union": "the same, for old readers",
+    "avro/field-added-with-default-of-later-branch": "Java before 1.12 refuses the schema, later ones may fail",
+    "avro/field-removed-with-default-of-later-branch": "the same, for old readers",
     "avro/field-alias-cut-off-without-default": "Java looks aliases up under the record's full name",
     "avro/field-alias-was-cut-off-without-default": "the same, for old readers",
+    "avro/default-became-invalid-under-alias": "Java rewrites the writer's schema by aliases, and then refuses it",
+    "avro/default-was-invalid-under-alias": "the same, for old readers",
+    "avro/type-alias-became-ambiguous": "Java renames the writer's types by all aliases; the checker looks at pairs",
+    "avro/type-alias-was-ambiguous": "the same, for old readers",
 }
 
 
@@ -151,31 +165,22 @@ def test_the_checker_of_apache_avro_agrees(sample: list[Pair]) -> None:
     for pair in sample:
         for direction in WAYS:
             ours = set(pair.wire(direction))
-            if checker_accepts(*sides(pair, direction)):
+            if checker_accepts(*sides(pair.old, pair.new, direction)):
                 # The checker gives one written field to two reader fields; then the second one is missing for us.
                 excused = ours & AMBIGUOUS or ours <= set(STRICTER)
                 assert excused, f"{direction.name} {ours} {pair}"
                 met.update(ours & set(STRICTER))
             else:
                 assert ours, f"{direction.name}: the checker refuses, we do not: {pair}"
-    assert set(STRICTER) == set(met)
+    assert set(STRICTER) - RARE <= set(met)
 
 
 # --- fastavro ---------------------------------------------------------------------------------------------------------
 
 # Wire breaks that fastavro does not show: it is no judge of these.
-UNSEEN = {
-    "avro/field-alias-became-ambiguous": "fastavro decides by the order of fields",
-    "avro/field-alias-was-ambiguous": "the same, for old readers",
-    "avro/namespace-changed-in-union": "fastavro compares short names",
-    "avro/type-renamed-with-alias": "the same, for an enum or fixed that moved with an alias",
-    "avro/type-renamed-back": "the same, for new readers",
-    "avro/default-left-first-branch": "only old Java refuses the schema",
-    "avro/field-added-with-array-default-in-union": "only Java 1.12.0 and 1.12.1 fail",
-    "avro/field-removed-with-array-default-in-union": "the same, for old readers",
-    "avro/field-alias-cut-off-without-default": "fastavro applies aliases whatever the record's name is",
-    "avro/field-alias-was-cut-off-without-default": "the same, for old readers",
-}
+UNSEEN = {rule: reason for rule, reason in TOLD.items() if rule not in {"avro/type-changed"}}
+# Too rare for the sample, where nothing else breaks beside it; test_avro_witness.py has them.
+RARE = {"avro/default-became-invalid-under-alias", "avro/default-was-invalid-under-alias"}
 # Meaning rules under which fastavro may fail outright, since it takes the first branch with a short name.
 NAMESAKES = {
     "avro/ambiguous-union-exposed",
@@ -185,20 +190,19 @@ NAMESAKES = {
 }
 
 
-def failure(writer: Schema, reader: Schema, seed: int, count: int = 40) -> str | None:
+def failure(writer: Schema, reader: Schema, count: int = 30) -> str | None:
     """How fastavro fails on an event of the writer with the reader's schema; None if it reads all."""
-    import fastavro
-
     written, read = (fastavro.parse_schema(portable(side, logical=False), {}) for side in (writer, reader))
-    events = Events(writer, random.Random(seed))
-    for _ in range(count):
-        raw = events.event()
+    for event in islice(Generator(writer).varied(writer.root), count):
+        raw = encode(event)
         stream = io.BytesIO(raw)
         fastavro.schemaless_reader(stream, written, None)
         assert stream.tell() == len(raw), "our encoding is wrong"
         stream = io.BytesIO(raw)
         try:
             fastavro.schemaless_reader(stream, written, read)
+        except UnicodeDecodeError:
+            continue  # bytes read as text: a matter of the value, not of the schemas
         except Exception as error:  # noqa: BLE001 - whatever fastavro raises is a failure to read
             return f"{type(error).__name__}: {error}"
         if stream.tell() != len(raw):
@@ -212,7 +216,7 @@ def test_what_fastavro_decodes_agrees(sample: list[Pair]) -> None:
     for pair in sample:
         for direction in WAYS:
             ours = set(pair.wire(direction))
-            failed = failure(*sides(pair, direction), pair.seed)
+            failed = failure(*sides(pair.old, pair.new, direction))
             if failed is None:
                 assert ours <= set(UNSEEN), f"{direction.name} {ours}: everything decodes: {pair}"
                 unseen.update(ours)
@@ -221,8 +225,27 @@ def test_what_fastavro_decodes_agrees(sample: list[Pair]) -> None:
                 assert rules & NAMESAKES, f"{direction.name}: we see no break, fastavro fails: {failed} {pair}"
             else:
                 broken += 1
-    assert broken > 1000
-    assert set(UNSEEN) == set(unseen)
+    assert broken > 2000
+    assert set(UNSEEN) - RARE <= set(unseen) <= set(UNSEEN)
+
+
+def test_what_breaks_the_wire_has_a_witness_that_fails_when_read_again(sample: list[Pair]) -> None:
+    """Of the incompatible pairs that fastavro can judge, in 99.5 of 100 a witness fails; each finding has one."""
+    proven: Counter[bool] = Counter()
+    for pair in sample:
+        for direction in WAYS:
+            breaks = [c for c in pair.changes if c.rule.surface == Surface.WIRE and direction in c.breaks]
+            shown = [FORMAT.witness(pair.old, pair.new, change, direction) for change in breaks]
+            for change, witness in zip(breaks, shown, strict=True):
+                assert witness is not None, f"{change.rule.id} {direction.name} {pair}"
+                assert witness.judge == "fastavro" or change.rule.id in TOLD, f"{change.rule.id} {witness} {pair}"
+                if witness.judge == "fastavro":
+                    _, its = replayed(pair.old, pair.new, direction, witness)
+                    assert isinstance(its, Exception), f"{change.rule.id} {witness} {pair}"
+            if not {change.rule.id for change in breaks} <= set(UNSEEN):
+                proven[any(witness is not None and witness.judge == "fastavro" for witness in shown)] += 1
+    assert proven[True] > 2000
+    assert proven[True] >= 0.995 * proven.total()
 
 
 EXCUSED = {
@@ -240,7 +263,7 @@ def test_what_fastavro_decodes_agrees_on_every_case(case: Case) -> None:
     for direction, writer, reader in ((WAYS[0], old, new), (WAYS[1], new, old)):
         broken = {c.rule.id for c in changes if direction in c.breaks and c.rule.surface == Surface.WIRE}
         rules = {c.rule.id for c in changes if direction in c.breaks}
-        if failure(writer, reader, seed=1) is None:
+        if failure(writer, reader) is None:
             assert broken <= set(UNSEEN) or case.id in EXCUSED
         else:
             assert broken or rules & NAMESAKES

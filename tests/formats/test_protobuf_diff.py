@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,11 @@ Side = str | Mapping[str, str]
 
 def diff(old: Side, new: Side, path: str = "event.proto", **options: object) -> list[Change]:
     """The facts between two sides; a side is the text of the event's file, or several files."""
+    return list(formats.load("protobuf").diff(*sides(old, new, path, **options)))
+
+
+def sides(old: Side, new: Side, path: str = "event.proto", **options: object) -> list[Any]:
+    """The two schemas."""
     schemas = []
     for side in (old, new):
         files = {"event.proto": side} if isinstance(side, str) else side
@@ -23,7 +29,7 @@ def diff(old: Side, new: Side, path: str = "event.proto", **options: object) -> 
         schema = formats.load("protobuf").open(tree, options).parse([document], published=False)[path]
         assert not isinstance(schema, list), schema
         schemas.append(schema)
-    return list(formats.load("protobuf").diff(*schemas))
+    return schemas
 
 
 def told(old: Side, new: Side, **options: object) -> list[str]:

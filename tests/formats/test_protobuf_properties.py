@@ -10,12 +10,13 @@ from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
 from protobuf_pairs import SCALARS, Author, event, lost, lost_in_json, parsed, respelt, values
+from protobuf_wide import Wide, compiled
 
 from schemacheck import formats
 from schemacheck.formats.protobuf.model import Schema
 from schemacheck.model import Change, Direction, Surface
 
-SEED, PAIRS = 20, 1200
+SEED, PAIRS, WIDE = 20, 3000, 800
 WAYS = (Direction.BACKWARD, Direction.FORWARD)
 BINARY = (Surface.WIRE, Surface.MEANING)
 # Breaks whose harm is not that a number which both sides know has another value.
@@ -118,6 +119,41 @@ def test_no_fact_is_told_twice_and_every_place_is_in_the_new_file() -> None:
         places = [[int(part) for part in change.pointer.partition("#")[2].split("/") if part] for change in changes]
         assert sorted(places) == places
         assert {change.pointer.partition("#")[0] for change in changes} <= {new.path}
+
+
+# two files, groups, recursion, well-known types
+
+
+@cache
+def wide_pairs() -> list[tuple[Schema, Schema, list[Change]]]:
+    made = list(Wide(SEED).two(WIDE))
+    old, new = ([pair[side] for pair in made] for side in (0, 1))
+    sides = zip(compiled(old, "old"), compiled(new, "new"), strict=True)
+    return [(before, after, diff(before, after)) for before, after in sides]
+
+
+def test_what_the_diff_calls_whole_is_read_whole_across_files() -> None:
+    chance, wrong, seen = random.Random(SEED), [], 0
+    for old, new, changes in wide_pairs():
+        for way, writer, reader in roles(root(old), root(new)):
+            if way in broken(changes, *BINARY):
+                continue
+            json = way not in broken(changes, *BINARY, Surface.JSON)
+            for _ in range(5):
+                written = event(chance, writer)
+                seen += 1
+                harm = lost(written, reader) or (json and lost_in_json(written, reader))
+                if harm:
+                    wrong.append((old.path, way.name, harm))
+    assert [] == wrong
+    assert seen > WIDE
+
+
+def test_the_reversed_edit_reports_the_mirrors_across_files() -> None:
+    for old, new, changes in wide_pairs():
+        there = Counter((c.rule.mirror, c.within.mirrored) for c in changes if c.rule.mirror)
+        back = Counter((c.rule.id, c.within) for c in diff(new, old) if c.rule.mirror)
+        assert there == back, old.path
 
 
 # the table of kinds

@@ -5,16 +5,19 @@ Seeds are the project's own cases, so that mutations begin at schemas that mean 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from schemacheck import check, config, formats
+from schemacheck import check, config, formats, waivers
 from schemacheck.errors import UsageError
+from schemacheck.events import metadata
 from schemacheck.model import Baseline, Direction, Document, Problem, Schema, Subject, Version
 from schemacheck.render import RENDERERS, renderer
 from schemacheck.sources.tree import MemoryTree, TreeSource
@@ -80,6 +83,17 @@ def configuration(data: bytes) -> None:
     policy.layout(policy.roots or ("",)).place("schemas/orders/order_placed/v1.avsc")
 
 
+def said(data: bytes) -> None:
+    """A text says something about an event, waives something, or is a usage error; published, it is no error at all."""
+    text = data.decode("utf-8", "replace")
+    for read in (lambda: metadata.parse(text, "event.toml"), lambda: waivers.parse(text, date(2026, 11, 25), 90)):
+        with contextlib.suppress(UsageError):
+            read()
+    assert metadata.published(text, "event.toml").path == "event.toml"
+    assert all(waiver.owner for waiver in waivers.published(text))
+    assert config.published(text, "schemacheck.toml").minimum >= 0
+
+
 def gate(data: bytes) -> None:
     """The whole gate on two sides: one of the exit codes 0, 1, 3, and a report in every format."""
     before, _, after = data.partition(SIDES)
@@ -99,6 +113,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "avro": avro,
     "protobuf": protobuf,
     "configuration": configuration,
+    "said": said,
     "gate": gate,
 }
 
@@ -109,6 +124,9 @@ def seeds(target: str) -> Sequence[bytes]:
     if target == "configuration":
         readme = (CASES.parents[1] / "README.md").read_text(encoding="utf-8")
         found = [block.partition("```")[0].encode() for block in readme.split("```toml\n")[1:]]
+    elif target == "said":
+        names = ("event.toml", "schemacheck.waivers.toml", "schemacheck.toml")
+        found = sorted({path.read_bytes() for name in names for path in CASES.rglob(name)})
     elif target == "gate":
         found = []
         for before in sorted([*CASES.rglob("before.avsc"), *CASES.rglob("before.proto")]):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.avro.rules import RULES
-from schemacheck.model import Change, Direction, Format, Move, Moved, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Member, Move, Moved, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.avro.load import Workspace
@@ -33,14 +33,23 @@ class Avro:
         return diff(old, new)
 
     def witness(self, old: Schema, new: Schema, change: Change, direction: Direction) -> Witness | None:
-        """What is not known yet."""
-        del old, new, change, direction
-        return None
+        """An event of the writer that shows what a change breaks in one direction; None where no event can show it."""
+        from schemacheck.formats.avro.witness import witness
+
+        return witness(old, new, change, direction)
+
+    def outline(self, schema: Schema) -> Sequence[Member]:
+        """The fields of the event, and of the records in it."""
+        from schemacheck.formats.avro.outline import outline
+
+        return outline(schema)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
-        """What is not known yet."""
-        del old, new, direction
-        return None
+        """What a registry objects to in one direction; None if types nest too deep to tell."""
+        from schemacheck.formats.avro.registry import objections
+
+        writer, reader = (old, new) if direction == Direction.BACKWARD else (new, old)
+        return objections(writer, reader)
 
     def rewrite(self, move: Move) -> Sequence[Moved]:
         """A file as another event version, with what it takes along."""

@@ -207,7 +207,7 @@ class _Builder:
             return self.give_up(pointer, f'{article} needs "{key}"', f'add "{key}" with the type of what it holds')
         inner = self.type(raw[key], join(pointer, key), namespace)
         place = self.at(pointer)
-        text = raw if closed(inner) else None
+        text = (namespace, raw) if closed(inner) else None
         return Use(place, Container(kind=kind, pointer=place, items=inner, text=text, **self.common(raw, kind)))
 
     def union(self, raw: list[Any], pointer: str, namespace: str, stray: Mapping[str, Any]) -> Use:
@@ -226,7 +226,9 @@ class _Builder:
             elif key in branches:
                 self.refuse(place, f'"{key}" is twice in the union', "keep one of them")
             branches.setdefault(key, use)
-        text = raw if all(map(closed, branches.values())) else None
+        shorts = [key.rpartition(".")[2] for key in branches]
+        alone = len(set(shorts)) == len(shorts)  # namesakes are looked at even where nothing changed
+        text = (namespace, raw) if alone and all(map(closed, branches.values())) else None
         node = Union(kind="union", pointer=self.at(pointer), branches=tuple(branches.values()), text=text)
         return Use(self.at(pointer), node)
 
@@ -315,6 +317,7 @@ class _Builder:
             aliases=self.aliases(raw, pointer, name.rpartition(".")[0]),
             symbols=tuple(dict.fromkeys(symbols)),
             default=default,
+            text=None if "aliases" in raw else (name, raw),
             **self.common(raw, "enum", name),
         )
 
@@ -329,6 +332,7 @@ class _Builder:
             name=name,
             aliases=self.aliases(raw, pointer, name.rpartition(".")[0]),
             size=size,
+            text=None if "aliases" in raw else (name, raw),
             **self.common(raw, "fixed", name, size),
         )
 
@@ -354,6 +358,7 @@ class _Builder:
             aliases=self.aliases(raw, pointer, namespace),
             fields=tuple(fields.values()),
             error=kind == "error",
+            text=None if "aliases" in raw or not all(map(_plain, fields.values())) else (name, raw),
             **self.common(raw, "record", name),
         )
 
@@ -393,5 +398,9 @@ class _Builder:
 
 
 def closed(use: Use) -> bool:
-    """Whether a type is written in full, with no named type in it."""
+    """Whether a type is written in full, with all types in it."""
     return use.node is not None and use.node.text is not None
+
+
+def _plain(field: Field) -> bool:
+    return not field.aliases and closed(field.type)

@@ -17,7 +17,14 @@ from schemacheck.formats.avro.fields import (
     removed_changes,
 )
 from schemacheck.formats.avro.meaning import meaning_changes
-from schemacheck.formats.avro.named import enum_changes, error_changes, fixed_changes, kind_changes, name_changes
+from schemacheck.formats.avro.named import (
+    claim_changes,
+    enum_changes,
+    error_changes,
+    fixed_changes,
+    kind_changes,
+    name_changes,
+)
 from schemacheck.formats.avro.pairs import Pairs
 from schemacheck.formats.avro.resolution import Edge, FieldPair, Pair, Spot
 from schemacheck.formats.avro.tree import Enum, Fixed, Named, Record, Schema, Union
@@ -27,35 +34,41 @@ from schemacheck.model import Change
 
 def diff(old: Schema, new: Schema) -> Iterator[Change]:
     """Every change between two events, in document order of the new one."""
-    changes = list(_walk(Pairs(old, new)))
+    changes = [change for _, change in walk(Pairs(old, new))]
     # fastavro reads by the writer's schema alone as long as nothing differs, so anything else exposes such a union.
-    if all(change.rule is rules.AMBIGUOUS_UNION_EXPOSED for change in changes):
+    if all(change.rule in _EXPOSED for change in changes):
         return iter(())
     return iter(changes)
 
 
-def _walk(pairs: Pairs) -> Iterator[Change]:
-    """Depth first through all pairs, with a stack of its own: references may nest deeper than Python recurses."""
+_EXPOSED = (rules.AMBIGUOUS_UNION_EXPOSED, rules.TYPE_ALIAS_BECAME_AMBIGUOUS, rules.TYPE_ALIAS_WAS_AMBIGUOUS)
+
+
+def walk(pairs: Pairs) -> Iterator[tuple[Pair, Change]]:
+    """Every change with the pair it is about.
+
+    Depth first through all pairs, with a stack of its own: references may nest deeper than Python recurses.
+    """
     roots = (pairs.new.node(pairs.root.new), pairs.old.node(pairs.root.old))
     where = next((root.short for root in roots if isinstance(root, Named)), "")
     start = pairs.of(pairs.root)
     assert start is not None
     told = {id(start)}
-    stack = [_pair_changes(pairs, start, Spot(where, pairs.new.root.pointer, pairs.old.root.pointer), root=True)]
-    spots = [Spot(where, pairs.new.root.pointer, pairs.old.root.pointer)]
+    spot = Spot(where, pairs.new.root.pointer, pairs.old.root.pointer)
+    stack = [(start, spot, _pair_changes(pairs, start, spot, root=True))]
     while stack:
-        found = next(stack[-1], None)
+        pair, spot, rest = stack[-1]
+        found = next(rest, None)
         if found is None:
             stack.pop()
-            spots.pop()
         elif isinstance(found, Change):
-            yield found
+            yield pair, found
         else:
-            pair = pairs.of(found)
-            if pair is not None and id(pair) not in told:
-                told.add(id(pair))
-                spots.append(spots[-1].below(found))
-                stack.append(_pair_changes(pairs, pair, spots[-1], root=False))
+            inner = pairs.of(found)
+            if inner is not None and id(inner) not in told:
+                told.add(id(inner))
+                below = spot.below(found)
+                stack.append((inner, below, _pair_changes(pairs, inner, below, root=False)))
 
 
 def _pair_changes(pairs: Pairs, pair: Pair, spot: Spot, root: bool) -> Iterator[Change | Edge]:
@@ -72,6 +85,7 @@ def _pair_changes(pairs: Pairs, pair: Pair, spot: Spot, root: bool) -> Iterator[
     at = Spot(spot.where, new.pointer, old.pointer)
     if isinstance(old, Named) and isinstance(new, Named):
         yield from name_changes(old, new, pair, at, root)
+        yield from claim_changes(old, new, pair, at, pairs)
     yield from meaning_changes(old, new, at, pair.resolving, pairs.new.tags)
     if isinstance(old, Enum) and isinstance(new, Enum):
         yield from enum_changes(old, new, pair, at)

@@ -12,8 +12,8 @@ from schemacheck.formats.avro.meaning import doc_change, parameter_changes, prop
 from schemacheck.formats.avro.resolution import BF, NONE, B, F, FieldPair, Fields, Spot, Ways, only_new
 from schemacheck.formats.avro.strict import shown
 from schemacheck.formats.avro.tree import Field, Record, Schema, Union, same_type, spelt_json
-from schemacheck.formats.avro.validate import fits_first_branch
-from schemacheck.model import Change
+from schemacheck.formats.avro.validate import fields_with_default, fits_first_branch
+from schemacheck.model import Change, Rule
 
 
 def match_fields(old: Record, new: Record) -> Fields:
@@ -84,8 +84,7 @@ def added_changes(both: Records, field: Field) -> Iterator[Change]:
         yield only_new(spot.change(rules.FIELD_ADDED_WITHOUT_DEFAULT, values, both.within))
         return
     yield only_new(spot.change(rules.FIELD_ADDED, values | {"default": shown(field.default)}, both.within))
-    if _array_in_union(both.new_event, field):
-        yield only_new(spot.change(rules.FIELD_ADDED_WITH_ARRAY_DEFAULT_IN_UNION, values, both.within))
+    yield from map(only_new, _new_default_used(both, field, spot))
 
 
 def removed_changes(both: Records, field: Field) -> Iterator[Change]:
@@ -96,12 +95,36 @@ def removed_changes(both: Records, field: Field) -> Iterator[Change]:
         yield spot.change(rules.FIELD_REMOVED_WITHOUT_DEFAULT, values, both.within)
         return
     yield spot.change(rules.FIELD_REMOVED, values | {"default": shown(field.default)}, both.within)
-    if _array_in_union(both.old_event, field):
-        yield spot.change(rules.FIELD_REMOVED_WITH_ARRAY_DEFAULT_IN_UNION, values, both.within)
+    yield from _old_default_used(both, field, spot)
 
 
-def _array_in_union(event: Schema, field: Field) -> bool:
-    return isinstance(field.default, list) and isinstance(event.node(field.type), Union)
+def _new_default_used(both: Records, field: Field, spot: Spot) -> Iterator[Change]:
+    """What it does that new readers fill in a field's default."""
+    rule = _unfit(both.new_event, field, _ADDED_UNFIT)
+    if rule:
+        yield spot.change(rule, {"name": field.name, "default": shown(field.default)}, both.within)
+
+
+def _old_default_used(both: Records, field: Field, spot: Spot) -> Iterator[Change]:
+    """The same of old readers."""
+    rule = _unfit(both.old_event, field, _REMOVED_UNFIT)
+    if rule:
+        yield spot.change(rule, {"name": field.name, "default": shown(field.default)}, both.within)
+
+
+_ADDED_UNFIT = (rules.FIELD_ADDED_WITH_DEFAULT_OF_LATER_BRANCH, rules.FIELD_ADDED_WITH_ARRAY_DEFAULT_IN_UNION)
+_REMOVED_UNFIT = (rules.FIELD_REMOVED_WITH_DEFAULT_OF_LATER_BRANCH, rules.FIELD_REMOVED_WITH_ARRAY_DEFAULT_IN_UNION)
+
+
+def _unfit(event: Schema, field: Field, which: tuple[Rule, Rule]) -> Rule | None:
+    """Why a default of a union is more than some versions of Java can fill in."""
+    later, array = which
+    node = event.node(field.type)
+    if not isinstance(node, Union):
+        return None
+    if _late(event, field):
+        return later
+    return array if isinstance(field.default, list) else None
 
 
 def record_changes(both: Records, aliases_unused: Callable[[], bool]) -> Iterator[Change]:
@@ -125,9 +148,11 @@ def _clashes(writer: Record, reader: Record) -> Iterator[str]:
     if not any(f.aliases for f in reader.fields):
         return
     written = {f.name for f in writer.fields}
+    # Java applies the aliases twice, so a name that a field got by an alias may be claimed once more.
+    met = written | {f.name for f in reader.fields if not written.isdisjoint(f.aliases)}
     names = {f.name: [f.name, *(alias for alias in f.aliases if alias != f.name)] for f in reader.fields}
     owners = Counter(name for claimed in names.values() for name in claimed)
-    for name in sorted(written):
+    for name in sorted(met):
         if owners[name] > 1:
             claiming = [f'"{owner}"' for owner, claimed in names.items() if name in claimed]
             yield (
@@ -136,9 +161,9 @@ def _clashes(writer: Record, reader: Record) -> Iterator[str]:
                 else (f'{" and ".join(claiming)} both claim "{name}"')
             )
     for owner, claimed in names.items():
-        met = [f'"{name}"' for name in claimed if name in written and owners[name] == 1]
-        if len(met) > 1:
-            yield f'"{owner}" claims {" and ".join(met)}'
+        several = [f'"{name}"' for name in claimed if name in written and owners[name] == 1]
+        if len(several) > 1:
+            yield f'"{owner}" claims {" and ".join(several)}'
 
 
 def _silent_rename(both: Records) -> Iterator[Change]:
@@ -186,13 +211,16 @@ def _renamed(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:
         yield spot.change(rules.FIELD_RENAMED_WITH_ALIASES_BOTH_WAYS, values, both.within)
     elif not old_read and old.has_default:
         yield spot.change(rules.FIELD_RENAMED, values | {"default": shown(old.default)}, both.within)
+        yield from _old_default_used(both, old, spot)
     elif not old_read:
         yield spot.change(rules.FIELD_RENAMED_WITHOUT_DEFAULT, values, both.within)
     elif new.has_default:
         yield spot.change(rules.FIELD_RENAMED_BACK, values | {"default": shown(new.default)}, both.within)
+        yield from _new_default_used(both, new, spot)
     else:
         yield spot.change(rules.FIELD_RENAMED_BACK_WITHOUT_DEFAULT, values, both.within)
     yield from _cut_off(both, pair, spot)
+    yield from _invalid_defaults(both, pair, spot)
 
 
 def _cut_off(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:
@@ -204,9 +232,24 @@ def _cut_off(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:
     if pair.dirs & B and old.name not in new.aliases:
         rule = rules.FIELD_ALIAS_CUT_OFF if pair.new.has_default else rules.FIELD_ALIAS_CUT_OFF_WITHOUT_DEFAULT
         yield spot.change(rule, values | {"name": pair.new.name, "alias": pair.old.name}, both.within)
+        yield from _new_default_used(both, pair.new, spot)
     if pair.dirs & F and new.name not in old.aliases:
         rule = rules.FIELD_ALIAS_WAS_CUT_OFF if pair.old.has_default else rules.FIELD_ALIAS_WAS_CUT_OFF_WITHOUT_DEFAULT
         yield spot.change(rule, values | {"name": pair.old.name, "alias": pair.new.name}, both.within)
+        yield from _old_default_used(both, pair.old, spot)
+
+
+def _invalid_defaults(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:
+    """Java rewrites the writer's schema by the reader's aliases, but not the defaults that stand in it."""
+    for rule, way, written, read, event, record, reader in (
+        (rules.DEFAULT_BECAME_INVALID_UNDER_ALIAS, B, pair.old, pair.new, both.old_event, both.old, both.new),
+        (rules.DEFAULT_WAS_INVALID_UNDER_ALIAS, F, pair.new, pair.old, both.new_event, both.new, both.old),
+    ):
+        known = record.name == reader.name or record.name in reader.aliases
+        if pair.dirs & way and known and not written.has_default:
+            for field in fields_with_default(event, record, written.name):
+                values = {"name": read.name, "alias": written.name, "field": field}
+                yield spot.change(rule, values, both.within)
 
 
 def _defaults(both: Records, pair: FieldPair, spot: Spot) -> Iterator[Change]:

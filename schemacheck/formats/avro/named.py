@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemacheck.formats.avro import rules
+from schemacheck.formats.avro.pairs import Pairs
 from schemacheck.formats.avro.resolution import NONE, B, F, Pair, Spot, Ways, only_new, resolving, title
 from schemacheck.formats.avro.tree import Enum, Fixed, Named, Record
 from schemacheck.model import Change
@@ -51,6 +52,26 @@ def name_changes(old: Named, new: Named, pair: Pair, spot: Spot, root: bool) -> 
     for alias in old.aliases:
         if alias not in new.aliases and alias != new.name:
             yield spot.change(rules.TYPE_ALIAS_REMOVED, {"name": new.name, "alias": alias}, pair.facing)
+
+
+def claim_changes(old: Named, new: Named, pair: Pair, spot: Spot, pairs: Pairs) -> Iterator[Change]:
+    """Where another type of the reader has the name of a type as an alias: Java renames the writer's type to that."""
+    old_claims, new_claims = pairs.claims
+    for rule, way, writer, reader, claims in (
+        (rules.TYPE_ALIAS_BECAME_AMBIGUOUS, B, old, new, new_claims),
+        (rules.TYPE_ALIAS_WAS_AMBIGUOUS, F, new, old, old_claims),
+    ):
+        if not claims or not pair.facing & way:
+            continue
+        # Java applies the aliases twice, and none if the schemas differ in nothing else. fastavro looks at them too
+        # where it picks a branch, whatever kind of type has them.
+        names = [writer.name, reader.name] if writer.name in reader.aliases else [writer.name]
+        full = bool(pair.in_union & way) and isinstance(writer, Enum | Fixed)
+        for name in dict.fromkeys(names):
+            for taker in claims.get(name, ()):
+                other = taker.name != reader.name if full else taker.short != reader.short
+                if other and (pair.in_union & way or not pairs.equal_for_java):
+                    yield spot.change(rule, {"name": name, "taker": taker.name}, pair.facing)
 
 
 # whether the new type knows the old name, and the old one the new name

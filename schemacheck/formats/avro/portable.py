@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemacheck.formats.avro.tree import Container, Enum, Fixed, Named, Record, Schema, Type, Union, Use
+from schemacheck.formats.avro.values import WHOLE, Keep
 
 MAX_NESTING = 150  # definitions within definitions, a bound for the recursion here and in fastavro
 
@@ -13,18 +14,19 @@ class TooDeep(Exception):  # noqa: N818 - a limit, not a failure
     """The event nests more definitions than recursion may follow."""
 
 
-def portable(schema: Schema, logical: bool = True) -> Any:
+def portable(schema: Schema, logical: bool = True, keep: Keep = WHOLE) -> Any:
     """The event as JSON data, docs and custom properties left out; `logical`: with the effective logical types.
 
     Raises TooDeep.
     """
-    return _Writer(schema, logical).use(schema.root, 0)
+    return _Writer(schema, logical, keep).use(schema.root, 0)
 
 
 class _Writer:
-    def __init__(self, schema: Schema, logical: bool) -> None:
+    def __init__(self, schema: Schema, logical: bool, keep: Keep) -> None:
         self.schema = schema
         self.logical = logical
+        self.keep = keep
         self.defined: set[str] = set()
 
     def use(self, use: Use, depth: int) -> Any:
@@ -73,5 +75,6 @@ class _Writer:
                     **({"aliases": list(field.aliases)} if field.aliases else {}),
                 }
                 for field in node.fields
+                if id(node) not in self.keep or field.name in self.keep[id(node)]
             ]
         return said

@@ -7,6 +7,8 @@ errors where that happens to ordinary data, warnings where it depends on data or
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemacheck.model import Direction, Level, Rule, Surface
 
 _NONE, _B, _F, _BF = Direction.NONE, Direction.BACKWARD, Direction.FORWARD, Direction.FULL
@@ -174,6 +176,34 @@ FIELD_REMOVED_WITH_ARRAY_DEFAULT_IN_UNION = _wire(
     'field "{name}" was removed, a union with an array as default, which Java 1.12.0 and 1.12.1 cannot read',
     _W,
 )
+FIELD_ADDED_WITH_DEFAULT_OF_LATER_BRANCH = _wire(
+    "field-added-with-default-of-later-branch",
+    "field-removed-with-default-of-later-branch",
+    _B,
+    'field "{name}" was added, and its default {default} fits only a later branch of its union',
+    _W,
+)
+FIELD_REMOVED_WITH_DEFAULT_OF_LATER_BRANCH = _wire(
+    "field-removed-with-default-of-later-branch",
+    "field-added-with-default-of-later-branch",
+    _F,
+    'field "{name}" was removed, and the default {default} of old readers fits only a later branch of its union',
+    _W,
+)
+DEFAULT_BECAME_INVALID_UNDER_ALIAS = _wire(
+    "default-became-invalid-under-alias",
+    "default-was-invalid-under-alias",
+    _B,
+    'the old schema writes "{alias}" in the default of "{field}", which the alias of "{name}" makes invalid in new Java'
+    " readers",
+)
+DEFAULT_WAS_INVALID_UNDER_ALIAS = _wire(
+    "default-was-invalid-under-alias",
+    "default-became-invalid-under-alias",
+    _F,
+    'the new schema writes "{alias}" in the default of "{field}", which the alias of "{name}" makes invalid in old Java'
+    " readers",
+)
 FIELDS_REORDERED = _info("fields-reordered", "fields-reordered", "the fields changed their order")
 SORT_ORDER_CHANGED = _info(
     "sort-order-changed", "sort-order-changed", 'the sort order of field "{name}" changed from "{old}" to "{new}"'
@@ -248,6 +278,18 @@ NAMESPACE_CHANGED_IN_UNION = _wire(
     "namespace-changed-in-union",
     _BF,
     'the type "{old}" moved to another namespace as "{new}", and it is a branch of a union',
+)
+TYPE_ALIAS_BECAME_AMBIGUOUS = _wire(
+    "type-alias-became-ambiguous",
+    "type-alias-was-ambiguous",
+    _B,
+    'new readers in Java take "{name}" for "{taker}", which has that name as an alias',
+)
+TYPE_ALIAS_WAS_AMBIGUOUS = _wire(
+    "type-alias-was-ambiguous",
+    "type-alias-became-ambiguous",
+    _F,
+    'old readers in Java take "{name}" for "{taker}", which has that name as an alias',
 )
 TYPE_ALIAS_ADDED = _info("type-alias-added", "type-alias-removed", 'the type "{name}" got the alias "{alias}"')
 TYPE_ALIAS_REMOVED = _info("type-alias-removed", "type-alias-added", 'the type "{name}" lost the alias "{alias}"')
@@ -423,7 +465,9 @@ CONNECT_VERSION_CHANGED = _info(
 
 TAG_ADDED = _meaning("tag-added", "tag-removed", _B, 'the tag "{tag}" was added under "{key}"', _W)
 TAG_REMOVED = _meaning("tag-removed", "tag-added", _F, 'the tag "{tag}" was removed from "{key}"', _W)
-DOC_CHANGED = _info("doc-changed", "doc-changed", "the documentation changed from {old} to {new}")
+DOC_CHANGED = replace(
+    _info("doc-changed", "doc-changed", "the documentation changed from {old} to {new}"), documentation=True
+)
 PROPERTY_CHANGED = _info("property-changed", "property-changed", 'the property "{key}" changed from {old} to {new}')
 PROPERTY_ADDED = _info("property-added", "property-removed", 'the property "{key}" was added with the value {value}')
 PROPERTY_REMOVED = _info(

@@ -52,7 +52,7 @@ class Type:
     unknown: str | None = None  # a logical type that Avro does not know
     misplaced: tuple[str, str] | None = None  # a known logical type without effect, and why
     connect: Connect | None = None
-    text: Any = None  # its JSON, if no other type is named in it: equal texts are equal types
+    text: Any = None  # its JSON, if it needs nothing else and has no aliases: equal texts are equal types
 
     @property
     def uses(self) -> Sequence[Use]:
@@ -175,7 +175,7 @@ def same_definition(one: Named, other: Named) -> bool:
 
 
 def same_text(one: Use, other: Use) -> bool:
-    """Whether two uses are written alike and name no type, so that nothing can differ."""
+    """Whether two uses are written alike, with all that is in them, so that nothing can differ."""
     mine, its = one.node, other.node
     return mine is not None and its is not None and mine.text is not None and bool(mine.text == its.text)
 
@@ -186,7 +186,10 @@ def same_type(one: Use, other: Use) -> bool:
 
 
 def equal_for_java(old: Schema, new: Schema) -> bool:
-    """Whether Java finds two events equal and so leaves aliases alone: all the same but aliases and docs."""
+    """Whether Java finds two events equal and so leaves aliases alone.
+
+    All is the same but aliases, docs and the defaults of enums.
+    """
     one, other = dict(_definitions(old)), dict(_definitions(new))
     return same_type(old.root, new.root) and bool(one == other)
 
@@ -205,7 +208,7 @@ def _spelt_use(use: Use, exact: bool) -> Any:
 
 
 def _spelt(node: Type, exact: bool) -> Any:
-    """All that a node says but its docs, as comparable data. `exact`: with aliases."""
+    """All that a node says but its docs, as comparable data. `exact`: with aliases and the defaults of enums."""
     said: list[Any] = [node.kind, spelt_json(node.props), node.connect]
     if isinstance(node, Named):
         said += [node.name, node.aliases if exact else ()]
@@ -216,7 +219,7 @@ def _spelt(node: Type, exact: bool) -> Any:
             said.append([one.name, _spelt_use(one.type, exact), default, one.order, spelt_json(one.props)])
             said.append([dict(one.parameters), one.aliases if exact else ()])
     elif isinstance(node, Enum):
-        said += [node.symbols, node.default]
+        said += [node.symbols, node.default if exact else None]  # Java leaves the default out of `equals`
     elif isinstance(node, Fixed):
         said.append(node.size)
     else:

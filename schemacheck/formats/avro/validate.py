@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from schemacheck.formats.avro.generate import sizes
 from schemacheck.formats.avro.strict import Flaw, shown
 from schemacheck.formats.avro.tree import NO_DEFAULT, Container, Enum, Fixed, Record, Schema, Type, Union, Use
 from schemacheck.formats.pointer import join
@@ -67,6 +68,30 @@ def fits_first_branch(schema: Schema, use: Use, value: Any) -> bool:
     return not isinstance(node, Union) or (bool(node.branches) and fits(schema, node.branches[0], value))
 
 
+def fields_with_default(schema: Schema, record: Record, name: str) -> Iterator[str]:
+    """The fields, by record and name, whose default holds a value of a record in which a field is given."""
+    for node in schema.reach():
+        for field in node.fields if isinstance(node, Record) else ():
+            if field.has_default and _gives(schema, field.type, field.default, record, name):
+                yield field.name
+
+
+def _gives(schema: Schema, use: Use, value: Any, record: Record, name: str) -> bool:
+    node = schema.node(use)
+    if isinstance(node, Union):
+        branch = next((branch for branch in node.branches if fits(schema, branch, value)), None)
+        return branch is not None and _gives(schema, branch, value, record, name)
+    if isinstance(node, Record) and isinstance(value, dict):
+        given = [field for field in node.fields if field.name in value]
+        return (node is record and name in value) or any(
+            _gives(schema, field.type, value[field.name], record, name) for field in given
+        )
+    if isinstance(node, Container) and isinstance(value, list | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return any(_gives(schema, node.items, item, record, name) for item in items)
+    return False
+
+
 def _record_misfits(schema: Schema, node: Record, value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if not isinstance(value, dict):
         yield pointer, f'the default {shown(value)} is no record "{node.name}"'
@@ -109,35 +134,14 @@ def _is_bytes(value: Any) -> bool:
     return isinstance(value, str) and all(char <= "\xff" for char in value)
 
 
-def heights(schema: Schema) -> Mapping[int, int]:
-    """The least nesting of a value of each type, by the node's id; a type without finite values is missing."""
-    nodes = list(schema.reach())
-    known: dict[int, int] = {}
-    changed = True
-    while changed:
-        changed = False
-        for node in reversed(nodes):
-            height = _height(schema, node, known)
-            if height is not None and height < known.get(id(node), height + 1):
-                known[id(node)] = height
-                changed = True
-    return known
-
-
-def _height(schema: Schema, node: Type, known: Mapping[int, int]) -> int | None:
-    if isinstance(node, Container) or not node.uses:
-        return None if isinstance(node, Union) else 0
-    inner = [known.get(id(schema.node(use))) for use in node.uses]
-    if isinstance(node, Union):
-        return min((height + 1 for height in inner if height is not None), default=None)
-    return None if None in inner else 1 + max(height for height in inner if height is not None)
-
-
 def _endless(schema: Schema) -> set[int]:
     """The records that contain themselves on every path, by id."""
-    known = heights(schema)
+    nodes = list(schema.reach())
+    if not any(use.node is None and isinstance(schema.node(use), Record) for node in nodes for use in node.uses):
+        return set()  # only a use by name leads back
+    known = sizes(schema)
     found = set()
-    for node in schema.reach():
+    for node in nodes:
         if id(node) in known or not isinstance(node, Record):
             continue
         seen: set[int] = set()

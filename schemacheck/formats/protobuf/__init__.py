@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
-from schemacheck.model import Change, Direction, Format, Move, Moved, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Member, Move, Moved, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.protobuf.load import Workspace
@@ -33,14 +33,22 @@ class Protobuf:
         return diff(old, new)
 
     def witness(self, old: Schema, new: Schema, change: Change, direction: Direction) -> Witness | None:
-        """What is not known yet."""
-        del old, new, change, direction
-        return None
+        """An event that shows what a change breaks in one direction; None where no event can show it."""
+        from schemacheck.formats.protobuf.witness import witness
+
+        return witness(old, new, change, direction)
+
+    def outline(self, schema: Schema) -> Sequence[Member]:
+        """The fields of the event, and of the records in it."""
+        from schemacheck.formats.protobuf.outline import outline
+
+        return outline(schema)
 
     def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
-        """What is not known yet."""
-        del old, new, direction
-        return None
+        """What a Confluent registry's check objects to in one direction; None where it is not known."""
+        from schemacheck.formats.protobuf.registry import objections
+
+        return objections(old, new, direction)
 
     def rewrite(self, move: Move) -> Sequence[Moved]:
         """A file as another event version, with what it takes along."""

@@ -10,7 +10,7 @@ from schemacheck.formats.protobuf.extensions import diff_extensions
 from schemacheck.formats.protobuf.files import diff_file
 from schemacheck.formats.protobuf.messages import diff_message
 from schemacheck.formats.protobuf.model import Descriptor, Schema
-from schemacheck.formats.protobuf.rest import came_and_went, meet_the_rest
+from schemacheck.formats.protobuf.rest import came_and_went, meet_other_enums, meet_other_messages
 from schemacheck.formats.protobuf.services import diff_services
 from schemacheck.formats.protobuf.side import Side
 from schemacheck.formats.protobuf.walk import Pair, Walk
@@ -48,7 +48,9 @@ def _all(walk: Walk) -> Iterator[Change]:
     yield from _waiting(walk)
     yield from diff_extensions(walk)
     yield from _waiting(walk)
-    meet_the_rest(walk)
+    meet_other_messages(walk)
+    yield from _waiting(walk)
+    meet_other_enums(walk)
     yield from _waiting(walk)
     yield from came_and_went(walk)
 

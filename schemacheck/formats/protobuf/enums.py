@@ -14,13 +14,20 @@ from schemacheck.model import Change
 
 def diff_enum(walk: Walk, pair: Pair) -> Iterator[Change]:
     """Values pair by number, what is left by name."""
-    if pair.closed[0] != pair.closed[1]:
-        rule = rules.ENUM_BECAME_CLOSED if pair.closed[1] else rules.ENUM_BECAME_OPEN
-        yield pair.spot.tell(rule, {"name": pair.new.name})
+    yield from _closed(pair)
     yield from diff_symbol(walk, pair)
     yield from diff_options(walk, pair.spot, pair.old, pair.new)
     yield from _values(walk, pair)
     yield from _reserved(walk, pair)
+
+
+def _closed(pair: Pair) -> Iterator[Change]:
+    """C++ and Java ask the file of the field whether an enum is closed, other readers the enum itself."""
+    for before, after in (pair.closed, (pair.old.is_closed, pair.new.is_closed)):
+        if before != after:
+            rule = rules.ENUM_BECAME_CLOSED if after else rules.ENUM_BECAME_OPEN
+            yield pair.spot.tell(rule, {"name": pair.new.name})
+            return
 
 
 def _values(walk: Walk, pair: Pair) -> Iterator[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from schemacheck.formats.protobuf import rules
@@ -141,7 +142,7 @@ def _entries(old: FieldDescriptor, new: FieldDescriptor) -> bool:
 def _meet_enums(walk: Walk, spot: Spot, old: FieldDescriptor, new: FieldDescriptor) -> None:
     before, after = old.enum_type, new.enum_type
     closed = walk.old.closed(old), walk.new.closed(new)
-    around = walk.both(before, after, _near(spot, after), spot)
+    around = _met(walk, spot, before, after)
     walk.meet(walk.enums, Pair(before, after, around, rules.FIELD_ENUM_TYPE_RENAMED, closed))
 
 
@@ -149,15 +150,17 @@ def _meet_messages(walk: Walk, spot: Spot, old: FieldDescriptor, new: FieldDescr
     before, after = old.message_type, new.message_type
     if before.full_name == after.full_name and own_form(before) not in (None, "value"):
         return  # compared by name
-    around = walk.both(before, after, _near(spot, after), spot)
+    around = _met(walk, spot, before, after)
     json = own_form(before) == own_form(after)
     renamed = rules.FIELD_MESSAGE_TYPE_RENAMED if json or not walk.json else None  # the other form was told
     walk.meet(walk.messages, Pair(before, after, around, renamed, json=json))
 
 
-def _near(spot: Spot, new: Any) -> str:
-    """The way to a type, or its name where the way is long beyond use."""
-    return spot.where if len(spot.where) < _LONG else str(new.full_name)
+def _met(walk: Walk, spot: Spot, old: Any, new: Any) -> Spot:
+    """The types behind a field: at the end of the way to it or, where the way is long beyond use, by their name."""
+    if len(spot.where) < _LONG:
+        return walk.both(old, new, spot.where, spot)
+    return replace(walk.both(old, new, str(new.full_name), spot), around=None)
 
 
 _LONG = 1000

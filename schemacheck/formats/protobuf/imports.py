@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"""|\b(?P<kind>package|message|enum)\s+(?P<name>[A-Za-z_][\w.]*)""",
     re.DOTALL,
 )
+_DECLARATION = re.compile(r"\b(?:message|enum)\s+([A-Za-z_]\w*)")
 _BUF_MODULE = re.compile(r"^\s*-\s*path:\s*[\"']?([^\"'\s#]+)", re.MULTILINE)
 _SCANS_KEPT = 20_000
 
@@ -71,6 +72,11 @@ def top_level_names(text: str) -> set[str]:
         elif kind and depth == 0:
             names.add(match["name"])
     return {f"{package}{name}" for name in names}
+
+
+def declared_names(text: str) -> set[str]:
+    """The short names of the messages and enums that a file may declare, at whatever depth, by a lighter scan."""
+    return set(_DECLARATION.findall(text))
 
 
 class Resolver:
@@ -140,15 +146,35 @@ def edges(tree: Tree, resolver: Resolver, path: str) -> set[str]:
 
 def resting_on(tree: Tree, resolver: Resolver, paths: Collection[str]) -> set[str]:
     """The files that import one of these, directly or not, without those themselves."""
-    importers: dict[str, set[str]] = {}
-    for path in tree.all_files:
-        if path.endswith(".proto"):
-            for target in edges(tree, resolver, path):
-                importers.setdefault(target, set()).add(path)
     found: set[str] = set()
-    todo = list(paths)
+    todo = set(paths)
     while todo:
-        fresh = importers.get(todo.pop(), set()) - found
+        fresh = {path for path in _mentioning(tree, todo) if not todo.isdisjoint(edges(tree, resolver, path))}
+        todo = fresh - found
         found |= fresh
-        todo.extend(fresh)
     return found - set(paths)
+
+
+def _mentioning(tree: Tree, paths: Collection[str]) -> Collection[str]:
+    """The files that hold the name of one of some files, as whoever imports it must; all, if that asks for too much."""
+    protos = [path for path in tree.all_files if path.endswith(".proto")]
+    words = frozenset(path.rpartition("/")[2] for path in paths)
+    known = _mentions.get(words, {})
+    if sum(tree.all_files[path] not in known for path in protos) > _FEW:  # the other side has most of them too
+        hits = mentioning(tree, words)
+        if hits is None:
+            return protos
+        known = {**known, **{tree.all_files[path]: path in hits for path in protos}}
+        _mentions.clear()
+        _mentions[words] = known
+    return [path for path in protos if known.get(tree.all_files[path], True)]
+
+
+def mentioning(tree: Tree, words: Collection[str]) -> Collection[str] | None:
+    """The `.proto` files that hold one of some words; None if the tree cannot tell without reading them all."""
+    search: Callable[[Collection[str], str], Collection[str] | None] | None = getattr(tree, "mentioning", None)
+    return None if search is None or len(words) > _MOST_WORDS else search(words, ".proto")
+
+
+_mentions: dict[frozenset[str], dict[str, bool]] = {}  # the last words, and by content id whether a file holds one
+_MOST_WORDS, _FEW = 200, 50

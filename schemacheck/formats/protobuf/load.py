@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.compile import Compiled, Flaw, compile_files
 from schemacheck.formats.protobuf.imports import (
     SHIPPED,
     Resolver,
+    declared_names,
     edges,
     imports_of,
+    mentioning,
     resting_on,
     top_level_names,
 )
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 # Options that name a namespace in a language.
 _LANGUAGE_OPTIONS = {"java_package", "go_package", "csharp_namespace", "php_namespace", "ruby_package"}
+_FEW_NAMES = 3
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
@@ -46,6 +50,7 @@ class Workspace:
         self._resolver = Resolver(tree, options)
         self._protos: dict[str, FileDescriptorProto] = {}
         self._positions: dict[str, Positions] = {}
+        self._asked = 0
 
     def imports(self, path: str) -> Collection[str]:
         """Paths of the files that this one imports."""
@@ -57,13 +62,23 @@ class Workspace:
 
     def claims(self, name: str) -> Collection[str]:
         """Paths of the files that declare a message or enum of this full name at their top."""
-        short = name.rpartition(".")[2]
-        found = []
+        texts = ((path, read_text(self.tree, path)) for path in self._speaking_of(name.rpartition(".")[2]))
+        return [path for path, text in texts if isinstance(text, str) and name in top_level_names(text)]
+
+    def _speaking_of(self, short: str) -> Collection[str]:
+        """The judged files that may declare a name. The first few names are looked up, for more there is an index."""
+        self._asked += 1
+        found = mentioning(self.tree, [short]) if self._asked <= _FEW_NAMES else None
+        return self._declaring.get(short, ()) if found is None else [path for path in found if path in self.tree.files]
+
+    @cached_property
+    def _declaring(self) -> Mapping[str, Sequence[str]]:
+        """Name to the judged files that declare a message or an enum of that name, at whatever depth."""
+        found: dict[str, list[str]] = {}
         for path in self.tree.files:
-            if path.endswith(".proto"):
-                text = read_text(self.tree, path)
-                if isinstance(text, str) and short in text and name in top_level_names(text):
-                    found.append(path)
+            text = read_text(self.tree, path) if path.endswith(".proto") else None
+            for short in declared_names(text) if isinstance(text, str) else ():
+                found.setdefault(short, []).append(path)
         return found
 
     def locate(self, pointer: str) -> Place | None:

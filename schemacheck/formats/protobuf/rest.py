@@ -12,22 +12,25 @@ from schemacheck.formats.protobuf.walk import Pair, Walk
 from schemacheck.model import Change, Rule
 
 
-def meet_the_rest(walk: Walk) -> None:
-    """Lets all that stands in either file, and has a partner by name anywhere, wait for its comparison."""
-    old, new = walk.old.schema.file, walk.new.schema.file
-    for message in declared_messages(old):
+def meet_other_messages(walk: Walk) -> None:
+    """Lets each message that stands in either file, and has a partner by name anywhere, wait for its comparison."""
+    for message in declared_messages(walk.old.schema.file):
         partner = walk.new.message(walk.expected(message))
         if partner is not None and message.full_name not in walk.partners:
             walk.meet(walk.messages, _pair(walk, message, partner))
-    for enum in declared_enums(old):
-        partner = walk.new.enum(walk.expected(enum))
-        if partner is not None and enum.full_name not in walk.partners:
-            walk.meet(walk.enums, _pair(walk, enum, partner))
-    for message in declared_messages(new):
+    for message in declared_messages(walk.new.schema.file):
         partner = walk.old.message(message.full_name)
         if partner is not None and message.full_name not in walk.origins:
             walk.meet(walk.messages, _pair(walk, partner, message))
-    for enum in declared_enums(new):
+
+
+def meet_other_enums(walk: Walk) -> None:
+    """The same of the enums that no field led to; and those without a partner that were renamed."""
+    for enum in declared_enums(walk.old.schema.file):
+        partner = walk.new.enum(walk.expected(enum))
+        if partner is not None and enum.full_name not in walk.partners:
+            walk.meet(walk.enums, _pair(walk, enum, partner))
+    for enum in declared_enums(walk.new.schema.file):
         partner = walk.old.enum(enum.full_name)
         if partner is not None and enum.full_name not in walk.origins:
             walk.meet(walk.enums, _pair(walk, partner, enum))

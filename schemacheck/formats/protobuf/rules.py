@@ -44,6 +44,11 @@ def _info(name: str, message: str, mirror: str | None) -> Rule:
     return _rule(name, message, _NONE, Surface.INFO, mirror, Level.INFO)
 
 
+def _documentation(name: str, message: str, mirror: str | None) -> Rule:
+    rule = _RULES[-1] = replace(_info(name, message, mirror), documentation=True)
+    return rule
+
+
 # wire: a decoder refuses the message, or the bytes land outside the field
 
 REQUIRED_FIELD_ADDED = _wire("required-field-added", 'required field "{name}" was added', _B, "required-field-removed")
@@ -431,8 +436,8 @@ SYMBOL_BECAME_EXPORTED = _info("symbol-became-exported", 'other files can now re
 FIELD_PACKING_CHANGED = _info(
     "field-packing-changed", 'list "{name}" changed between packed and expanded', "field-packing-changed"
 )
-DEPRECATED_SET = _info("deprecated-set", '"{name}" was marked as deprecated', "deprecated-unset")
-DEPRECATED_UNSET = _info("deprecated-unset", '"{name}" is no longer marked as deprecated', "deprecated-set")
+DEPRECATED_SET = _documentation("deprecated-set", '"{name}" was marked as deprecated', "deprecated-unset")
+DEPRECATED_UNSET = _documentation("deprecated-unset", '"{name}" is no longer marked as deprecated', "deprecated-set")
 
 RULES: Sequence[Rule] = tuple(_RULES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from schemacheck.formats.protobuf import rules
@@ -71,7 +72,7 @@ def _method(walk: Walk, spot: Spot, old: Any, new: Any) -> Iterator[Change]:
         ("request", old.input_type, new.input_type),
         ("response", old.output_type, new.output_type),
     ):
-        here = spot.below(f"({part})")
+        here = replace(spot.below(f"({part})"), old=was, new=now, around=None)
         for fact in message_facts(was, now, part):
             yield here.tell(fact.rule, fact.values)
         if comparable(was, now):

@@ -20,7 +20,7 @@ def diff_symbol(walk: Walk, pair: Pair) -> Iterator[Change]:
     """The JSON format and the visibility of two messages or two enums."""
     name = {"name": pair.new.name}
     lax = [element._GetFeatures().json_format == _BEST_EFFORT for element in (pair.old, pair.new)]
-    if lax[0] != lax[1]:
+    if lax[0] != lax[1] and walk.json and pair.json:
         rule = rules.JSON_FORMAT_BECAME_BEST_EFFORT if lax[1] else rules.JSON_FORMAT_BECAME_STRICT
         yield pair.spot.tell(rule, name)
     local = _local(walk.old, pair.old), _local(walk.new, pair.new)

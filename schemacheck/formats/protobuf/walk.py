@@ -15,19 +15,32 @@ from schemacheck.model import Change, Direction, Rule
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where readers meet a thing, and where it stands in the two trees: it, or its nearest parent that is there."""
+    """Where readers meet a thing, and where it stands in the two trees: it, or its nearest parent that is there.
+
+    `old` and `new` are the thing itself, on the sides that have it; `around` is where a reader came from.
+    """
 
     where: str
     pointer: str
     old_pointer: str | None = None
+    old: Any = None
+    new: Any = None
+    around: Spot | None = None
 
     def tell(self, rule: Rule, values: Mapping[str, Any], within: Direction = Direction.FULL) -> Change:
         """A change at this spot."""
-        return Change(rule, values, self.where, self.pointer, self.old_pointer, within)
+        return Told(rule, values, self.where, self.pointer, self.old_pointer, within, self)
 
     def below(self, suffix: str) -> Spot:
         """The same place, named more closely."""
         return replace(self, where=f"{self.where}{suffix}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Change):
+    """A change that remembers the way to it, so that an event can be built which goes that way."""
+
+    spot: Spot = field(default=Spot("", ""), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +144,16 @@ class Walk:
 
     def both(self, old: Any, new: Any, where: str, around: Spot) -> Spot:
         """The spot of an element of both sides; one of a foreign file stands where the spot around it is."""
-        return Spot(where, self.new.pointer(new) or around.pointer, self.old.pointer(old) or around.old_pointer)
+        pointers = self.new.pointer(new) or around.pointer, self.old.pointer(old) or around.old_pointer
+        return Spot(where, *pointers, old, new, around)
 
     def came(self, new: Any, where: str, around: Spot) -> Spot:
         """The spot of an element that only the new side has."""
-        return Spot(where, self.new.pointer(new) or around.pointer)
+        return Spot(where, self.new.pointer(new) or around.pointer, None, None, new, around)
 
     def went(self, old: Any, where: str, around: Spot) -> Spot:
         """The spot of an element that only the old side has: what is around it is left."""
-        return Spot(where, around.pointer, self.old.pointer(old) or around.old_pointer)
+        return Spot(where, around.pointer, self.old.pointer(old) or around.old_pointer, old, None, around)
 
     def moved(self, old: Any, new: Any) -> tuple[str, str] | None:
         """The two files of a thing that moved between files; None if it did not."""
