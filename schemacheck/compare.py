@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from schemacheck import check, config, formats
@@ -29,6 +30,26 @@ def two_files(old: Path, new: Path, policy: config.Policy, gate: bool) -> Report
     if any(problem.reason == "import" for problem in report.not_checked):
         return _run(old, new, policy, gate, beside=True)
     return report
+
+
+def two_contents(path: str, old: bytes, new: bytes, folder: Path) -> Report:
+    """The report on two contents of one path; if they import, the schemas below a folder are there for them."""
+    policy = config.rooted(config.Policy(), ("",))
+
+    def report(others: Mapping[str, bytes]) -> Report:
+        sides = [
+            TreeSource(
+                Baseline("file", name, rung="explicit"), MemoryTree(name, {**others, path: content}, judged={path})
+            )
+            for name, content in (("old", old), ("new", new))
+        ]
+        return check.run("diff", sides[1], [sides[0]], policy, gate=False)
+
+    alone = report({})
+    if any(problem.reason == "import" for problem in alone.not_checked):
+        beside = DirectoryTree(folder, Select())
+        return report({other: beside.read(other) for other in beside.all_files if other != path})
+    return alone
 
 
 def _run(old: Path, new: Path, policy: config.Policy, gate: bool, beside: bool) -> Report:

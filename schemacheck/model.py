@@ -7,7 +7,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -292,6 +292,34 @@ class RegistryView:
     messages: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file of an event version that is to become a file of another version.
+
+    `beside` says where a further file of the same version belongs in the new one. `named` is False if names are not to
+    carry a version.
+    """
+
+    tree: Tree
+    path: str
+    new_path: str
+    old: Version
+    new: Version
+    beside: Callable[[str], str]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file as another version: where it was, where it goes, its new text, and what became of its names in words."""
+
+    path: str
+    new_path: str
+    text: str
+    words: str = ""
+
+
 class Workspace(Protocol):
     """One format's view of one tree: finds imports, parses, turns pointers into places. Caches; never writes."""
 
@@ -348,6 +376,18 @@ class Format(Protocol):
 
     def registry(self, old: Any, new: Any, direction: Direction) -> Sequence[str] | None:
         """What a Confluent registry's check objects to in one direction: nothing if it accepts; None if not known."""
+
+    def rewrite(self, move: Move) -> Sequence[Moved]:
+        """A file as another version, then the files that it takes along; each text changed in its names alone.
+
+        Raises NotChecked for what is no text of the format.
+        """
+
+    def lines(self, text: str) -> Sequence[str]:
+        """All that a file says, without what it imports: a line for each field, with its full path and type.
+
+        Raises NotChecked for what is no text of the format.
+        """
 
 
 @dataclass(frozen=True, slots=True)

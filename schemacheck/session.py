@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from schemacheck import check, config, formats
 from schemacheck.config import matches
 from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
+from schemacheck.log import Step
 from schemacheck.model import Report, Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.json import baseline
@@ -92,6 +93,22 @@ class Session:
     def report(self, command: str, *, gate: bool) -> Report:
         """What the run found."""
         return check.run(command, self.current, self.baselines, self.policy, everything=self._everything, gate=gate)
+
+    def line(self) -> Source:
+        """The published line up to its newest commit: the baseline may lie before that."""
+        about = self.baselines[0].about
+        if about.rung == "explicit" or about.target is None or self.repository.commit(about.target) is None:
+            return self.baselines[0]
+        return self._opened.sides.baseline(f"git:{about.target}", self.current)
+
+    def dated(self, step: Step) -> tuple[str, Step]:
+        """A step of an event's history with its date, at the commit that made it: a later one may name the state."""
+        if step.revision is None:
+            return "", step
+        paths = (f":(top,literal){path}" for path in (step.file, *step.through))
+        out = self.repository.run("log", "-1", "--first-parent", "--format=%H", step.revision, "--", *paths)
+        commit = out.decode("ascii").strip() or step.revision
+        return self.repository.about(commit).date, replace(step, revision=commit)
 
     def sides(self) -> Iterator[str]:
         """What is compared with what, for people."""

@@ -61,6 +61,6 @@ def quick_start(folder: Path) -> dict[str, str]:
     repo.write({PATH: BROKEN})
     check = ["schemacheck", "check"]
     runs = {"diff": console(repo, ["schemacheck", "diff"]), "red": console(repo, check)}
-    repo.write({PATH: V1, PATH.replace("v1", "v2"): BROKEN.replace("orders.v1", "orders.v2")})
+    runs["bump"] = console(repo, ["schemacheck", "bump", "orders/order_placed"])
     repo.git("add", "-A")
     return {**runs, "green": console(repo, check)}

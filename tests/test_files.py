@@ -27,6 +27,14 @@ def test_a_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) ->
     assert 0o640 == (tmp_path / "report.json").stat().st_mode & 0o777
 
 
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    target = tmp_path / "hook"
+    target.write_bytes(b"old")
+    target.chmod(0o755)
+    write(target, b"new")
+    assert 0o755 == target.stat().st_mode & 0o777
+
+
 def test_a_failed_write_leaves_the_old_content_alone(tmp_path: Path) -> None:
     folder = tmp_path / "report.json"
     folder.mkdir()

@@ -16,6 +16,10 @@ from schemacheck import __version__
 COMMANDS = {
     "check": "judge",
     "diff": "judge",
+    "bump": "versions",
+    "log": "versions",
+    "textconv": "gitdriver",
+    "git-diff": "gitdriver",
     "explain": "about",
     "rules": "about",
     "baseline": "about",
@@ -33,7 +37,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"schemacheck.cli.{COMMANDS[cmd_name]}")
-        return cast(click.Command, getattr(module, cmd_name))
+        return cast(click.Command, getattr(module, cmd_name.replace("-", "_")))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

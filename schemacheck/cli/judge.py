@@ -17,11 +17,21 @@ from schemacheck.errors import UsageError
 @sides
 @judging
 @output
+@click.option("--fix", is_flag=True, help="First bump every event that is broken, then judge the result.")
 @click.pass_obj
-def check(decided: dict[str, int], /, format_: str, reports: Sequence[str], debug: bool, **wanted: Any) -> None:
+def check(
+    decided: dict[str, int], /, format_: str, reports: Sequence[str], debug: bool, fix: bool, **wanted: Any
+) -> None:
     """The gate: judges the change, and fails if it breaks what is published."""
     del debug  # read from the arguments where the error ends up
     targets = targets_of(reports)
+    if fix:
+        if wanted["staged"] or wanted["current"] not in (None, "worktree"):
+            raise UsageError("--fix writes to the working tree, so it judges nothing else", "leave --staged away")
+        from schemacheck.bumping import fixed
+
+        for line in fixed(lambda: session_for(wanted)):
+            click.echo(line, err=True)
     with session_for(wanted) as session:
         report = session.report("check", gate=True)
         say_sides(session)

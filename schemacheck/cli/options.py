@@ -34,23 +34,27 @@ def options(*given: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
+_against = click.option(
+    "--against",
+    multiple=True,
+    metavar="SOURCE",
+    help="Compare with auto (default), git:REV, git:merge-base:REV, dir:PATH or empty. May be repeated.",
+)
+_fetch = click.option("--fetch", is_flag=True, help="Run the one git fetch that a missing baseline needs.")
+_config = click.option(
+    "--config", "config_path", metavar="FILE", help="Read this configuration instead of schemacheck.toml."
+)
+published = options(_against, _fetch, _config)
 sides = options(
-    click.option(
-        "--against",
-        multiple=True,
-        metavar="SOURCE",
-        help="Compare with auto (default), git:REV, git:merge-base:REV, dir:PATH or empty. May be repeated.",
-    ),
+    _against,
     click.option("--staged", is_flag=True, help="Judge the index, as a pre-commit hook must."),
     click.option(
         "--current",
         metavar="SOURCE",
         help="Judge worktree (default), index, git:REV or dir:PATH.",
     ),
-    click.option("--fetch", is_flag=True, help="Run the one git fetch that a missing baseline needs."),
-    click.option(
-        "--config", "config_path", metavar="FILE", help="Read this configuration instead of schemacheck.toml."
-    ),
+    _fetch,
+    _config,
 )
 judging = options(
     click.option("--mode", metavar="MODE", help="FULL_TRANSITIVE and so on, for every path."),
@@ -72,11 +76,12 @@ def session_for(wanted: dict[str, Any]) -> Session:
     """The session that the options of `sides` and `judging` ask for."""
     from schemacheck.session import Session
 
-    if wanted["staged"] and wanted["current"]:
+    staged, current = wanted.get("staged"), wanted.get("current")
+    if staged and current:
         raise UsageError("--staged and --current name two sides to judge", "give one of them")
     return Session(
         Path.cwd(),
-        current="index" if wanted["staged"] else wanted["current"] or "worktree",
+        current="index" if staged else current or "worktree",
         against=wanted["against"],
         config_path=wanted["config_path"],
         adjust=lambda policy: with_options(policy, wanted),

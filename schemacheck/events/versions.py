@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -72,16 +73,16 @@ def mutated(
         directions |= cause.directions
     how = "breaking" if directions else "forbidden"  # under `strict`
     values: dict[str, object] = {"version": str(placed.subject.version), "how": how}
-    rule = MUTATED
+    rule, fix = MUTATED, f"schemacheck bump {shlex.quote(placed.subject.event)}"
     if through:
-        rule = MUTATED_THROUGH_IMPORT
+        rule, fix = MUTATED_THROUGH_IMPORT, ""
         values["files"] = " and ".join(through)
     more: dict[str, object] = {
         "causes": tuple(cause.fingerprint for cause in causes),
         "directions": directions,
         "against": causes[0].against,
     }
-    yield from report(rule, policy, placed, values, hint=remedy, **more)
+    yield from report(rule, policy, placed, values, hint=remedy, fix=fix, **more)
 
 
 def format_changed(placed: Placed, old: str, new: str, remedy: str, policy: Policy) -> Iterator[Finding]:

@@ -110,8 +110,11 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
     if finding.waived:
         waiver = finding.waived
         yield f"    waived  until {waiver.expires} by {clean(waiver.owner)}: {clean(waiver.reason)}"
-    elif finding.hint:
-        yield f"    fix     {clean(finding.hint)}"
+    else:
+        if finding.fix:
+            yield f"    fix     {clean(finding.fix)}"
+        if finding.hint:
+            yield f"    {'or ' if finding.fix else 'fix'}     {clean(finding.hint)}"
     if finding.causes:
         yield f"    deploy  {_place_order(report, finding)}"
     elif finding.level == Level.ERROR and finding.counts and finding.rule.surface != Surface.EVENT:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.avro.rules import RULES
-from schemacheck.model import Change, Direction, Format, Member, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Member, Move, Moved, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.avro.load import Workspace
@@ -50,6 +50,18 @@ class Avro:
 
         writer, reader = (old, new) if direction == Direction.BACKWARD else (new, old)
         return objections(writer, reader)
+
+    def rewrite(self, move: Move) -> Sequence[Moved]:
+        """A file as another event version, with what it takes along."""
+        from schemacheck.formats.avro.rewrite import rewrite
+
+        return rewrite(move)
+
+    def lines(self, text: str) -> Sequence[str]:
+        """A file as lines, one for each field."""
+        from schemacheck.formats.avro.lines import lines
+
+        return list(lines(text))
 
 
 FORMAT: Format = Avro()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
-from schemacheck.model import Change, Direction, Format, Member, Rule, Tree, Witness
+from schemacheck.model import Change, Direction, Format, Member, Move, Moved, Rule, Tree, Witness
 
 if TYPE_CHECKING:
     from schemacheck.formats.protobuf.load import Workspace
@@ -49,6 +49,18 @@ class Protobuf:
         from schemacheck.formats.protobuf.registry import objections
 
         return objections(old, new, direction)
+
+    def rewrite(self, move: Move) -> Sequence[Moved]:
+        """A file as another event version, with what it takes along."""
+        from schemacheck.formats.protobuf.rewrite import rewrite
+
+        return rewrite(move)
+
+    def lines(self, text: str) -> Sequence[str]:
+        """A file as lines, one for each field."""
+        from schemacheck.formats.protobuf.lines import lines
+
+        return list(lines(text))
 
 
 FORMAT: Format = Protobuf()
