@@ -75,6 +75,7 @@ class _Run:
         self.stewards = Stewardship(self.pairing, policy, self.guard, everything)
         self.itself = Itself(self.pairing, self.schemas, self.stewards, everything)
         self.waivers = self._waivers()
+        self.registries = [side for baseline in baselines if (side := baseline.registry) is not None]
         self.not_checked: dict[Problem, None] = {}  # in order, each once
 
     def _waivers(self) -> Waivers:
@@ -86,7 +87,9 @@ class _Run:
     def report(self, command: str, gate: bool) -> Report:
         facings = list(self.pairing.facings())
         self._parse_together(facings)
-        verdicts = [self._guarded(facing) for facing in facings]
+        verdicts = [self._with_registry(self._guarded(facing)) for facing in facings]
+        for side in self.registries:
+            self.not_checked |= dict.fromkeys(side.further_problems)
         for path, problem in sorted(self.tree.problems.items()):
             if not any(problem == baseline.tree.problems.get(path) for baseline in self.baselines):
                 self._refuse(self.layout.place(path).subject, [problem])
@@ -153,7 +156,7 @@ class _Run:
     def _outcome(self, facing: Facing, outcome: Outcome, **more: Any) -> Verdict:
         path, policy = facing.path, self._policy(facing)
         kind = format_of(path) or ""
-        return Verdict(facing.subject, outcome, path, kind, policy.mode_for(path), policy.policy_for(path), **more)
+        return Verdict(facing.subject, outcome, path, kind, self._mode(path, policy), policy.policy_for(path), **more)
 
     def _policy(self, facing: Facing) -> Policy:
         """What holds for a version; what its event says about that is read only if something is touched."""
@@ -161,9 +164,28 @@ class _Run:
         asked = self.everything or event in self.stewards.touched or self._touched(facing)
         return self.stewards.policy(event) if asked else self.policy
 
+    def _with_registry(self, verdict: Verdict) -> Verdict:
+        """The verdict, with what a registry that was asked says beside it."""
+        for side in self.registries:
+            view, found = side.findings(verdict.file, verdict)
+            if view is not None:
+                verdict = replace(verdict, registry=view, findings=(*verdict.findings, *found))
+            self.schemas.forget(side.lineage(verdict.file))
+            side.forget(verdict.file)
+        return verdict
+
+    def _mode(self, path: str, policy: Policy) -> Mode:
+        """The mode of a path: what holds against a registry, if one was asked."""
+        return next((mode for side in self.registries if (mode := side.mode(path, policy))), policy.mode_for(path))
+
     def _verdict(self, facing: Facing) -> Verdict:
         if facing.now is None:
             return self._removed(facing)
+        unknown = [problem for side in self.registries for problem in side.problems(facing.path)]
+        if unknown:
+            self._refuse(facing.subject, unknown)
+            if not facing.latest:
+                return self._outcome(facing, Outcome.NOT_CHECKED)
         if not self._touched(facing):
             return self._outcome(facing, Outcome.UNCHANGED)
         schema = self.schemas.get(self.tree, facing.now, published=False)
@@ -223,7 +245,7 @@ class _Run:
     def _compared(self, facing: Facing, placed: Placed, schema: Schema, found: list[Finding]) -> Verdict:
         """A version that the baseline holds: what changed, and what that breaks."""
         policy = self._policy(facing)
-        mode = policy.mode_for(placed.path)
+        mode = self._mode(placed.path, policy)
         latest = facing.latest
         same = all(self._same(state, placed) for state in latest)
         if same and not self.everything:
@@ -309,7 +331,7 @@ class _Run:
             known: Collection[str] = ()
             if newest is None:
                 newest = old
-            else:
+            elif any(change.breaks for change in changes):  # only what breaks can have been broken before
                 known = judgement.marks(changes_between(old, newest, placed.path), placed)
             yield Compared(state.against, changes, known)
 

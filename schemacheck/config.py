@@ -13,6 +13,7 @@ from typing import Any
 from schemacheck.errors import UsageError
 from schemacheck.layout import Layout, compile_template
 from schemacheck.model import Level, Mode, Rule, Surface
+from schemacheck.registry import wanted as registries
 from schemacheck.toml import Table, load, without_errors
 
 FILE = "schemacheck.toml"
@@ -87,6 +88,8 @@ class Policy:
     remote: str | None = None
     against: str | None = None
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by format
+    mode_given: bool = False  # whether the configuration itself sets `mode`
+    registry: registries.Wanted = field(default_factory=registries.Wanted)
 
     def of_event(self, mode: Mode | None, policy: str | None, floor: Mode | None, replayable: bool) -> Policy:
         """The same for the files of one event that says something about itself."""
@@ -105,6 +108,11 @@ class Policy:
         if chosen is not None:
             return chosen
         return next((r.mode for r in reversed(self.paths) if r.mode is not None and r.covers(path)), self.mode)
+
+    def mode_asked_for(self, path: str) -> Mode | None:
+        """The mode of a path if somebody chose one; None where only the default holds."""
+        chosen = self.mode_given or self.mode_override or self.event_mode or self.floor
+        return self.mode_for(path) if chosen or any(r.mode and r.covers(path) for r in self.paths) else None
 
     def policy_for(self, path: str) -> str:
         """`evolve`, or `strict`: what the event says, then the last `[[policy]]` that covers the path and says so."""
@@ -192,9 +200,11 @@ def _policy(top: Table, file: str) -> Policy:
     names = {
         key: value for key in ("prefix", "avro", "protobuf", "registry") if (value := identity.text(key)) is not None
     }
+    template = names.get("registry")
     identity.end(("prefix", "avro", "protobuf", "registry", "shared"))
     baseline = top.table("baseline")
     published = baseline.take("published", (str, list), (), "text or a list of text")
+    mode_given = "mode" in top.left
     policy = Policy(
         file=file,
         roots=_roots(top),
@@ -218,6 +228,8 @@ def _policy(top: Table, file: str) -> Policy:
         remote=baseline.text("remote"),
         against=baseline.text("against"),
         options=MappingProxyType({"protobuf": _protobuf(top.table("protobuf")), "avro": {}}),
+        mode_given=mode_given,
+        registry=registries.parse(top.table("registry"), template),
     )
     baseline.end(("published", "remote", "against"))
     top.end(_TOP)
@@ -228,7 +240,7 @@ def _policy(top: Table, file: str) -> Policy:
 
 
 _TOP = (
-    *("roots", "exclude", "layout", "strict_layout", "identity", "names", "baseline", "protobuf"),
+    *("roots", "exclude", "layout", "strict_layout", "identity", "names", "baseline", "protobuf", "registry"),
     *("envelope", "outbox"),
     *("mode", "levels", "policy", "fail_on", "minimum", "notice_days", "max_live", "max_waiver_days"),
 )

@@ -15,6 +15,7 @@ from typing import Any
 from schemacheck import events, formats
 from schemacheck.errors import UsageError
 from schemacheck.model import Direction, Document, Rule, Subject, Surface, Version
+from schemacheck.registry import rules as registry
 from schemacheck.sources.tree import MemoryTree
 
 _SECTION = re.compile(r"^## +(.+?) *$", re.MULTILINE)
@@ -52,7 +53,7 @@ class Page:
 def all_rules() -> Mapping[str, Rule]:
     """Every rule by id, in the order of the documentation."""
     rules = [rule for name in formats.SUFFIXES for rule in formats.load(name).rules]
-    return {rule.id: rule for rule in [*rules, *events.RULES]}
+    return {rule.id: rule for rule in [*rules, *events.RULES, *registry.RULES]}
 
 
 def page(rule_id: str) -> Page:

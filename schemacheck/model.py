@@ -404,6 +404,29 @@ class Baseline:
     notes: tuple[str, ...] = ()  # lines for people, e.g. what was left out
 
 
+class RegistrySide(Protocol):
+    """What only a registry knows of the files of the side that is judged: each has a line of versions of its own."""
+
+    def lineage(self, path: str) -> Sequence[Tree]:
+        """The registered states of a file, newest first, each with all it rests on; none if it is not registered."""
+
+    def forget(self, path: str) -> None:
+        """Says that the lineage of a file is not needed any more: there may be many."""
+
+    def mode(self, path: str, policy: Any) -> Mode | None:
+        """The mode that holds against the registry under what a path's policy asks for; None where it was not asked."""
+
+    def problems(self, path: str) -> Sequence[Problem]:
+        """Why a file could not be looked up."""
+
+    @property
+    def further_problems(self) -> Sequence[Problem]:
+        """What could not be looked up and belongs to no file: the registry itself, perhaps."""
+
+    def findings(self, path: str, verdict: Verdict) -> tuple[RegistryView | None, Sequence[Finding]]:
+        """What the registry says of a file, and what is worth a finding about that beside our own verdict."""
+
+
 class Source(Protocol):
     """A side of the comparison."""
 
@@ -414,6 +437,10 @@ class Source(Protocol):
     @property
     def tree(self) -> Tree:
         """Its latest state."""
+
+    @property
+    def registry(self) -> RegistrySide | None:
+        """What only a registry knows; None for every other source."""
 
     def history(self) -> Sequence[tuple[Tree, frozenset[str]]]:
         """Published states, newest first, beginning with `tree`; with each the paths that differ from the next older.

@@ -118,7 +118,7 @@ class Pairing:
 
     def _states(self, faced: Sequence[Placed | None]) -> tuple[State, ...]:
         sides = zip(self.baselines, faced, strict=True)
-        return tuple(State(baseline.tree, placed) for baseline, placed in sides if placed is not None)
+        return tuple(State(_newest(baseline, placed), placed) for baseline, placed in sides if placed is not None)
 
     def first_of_its_kind(self, placed: Placed, twins: Sequence[str]) -> bool:
         """Whether no other new file claims the version before this one."""
@@ -137,6 +137,15 @@ class Pairing:
                     found.setdefault(self.layout.place(path).subject, set()).add(path)
         return found
 
+    def _registered(self, lineage: Sequence[Tree], placed: Placed, seen: set[frozenset[str]]) -> Iterator[State]:
+        """The states of one file in a registry that no other baseline has shown."""
+        for tree in lineage:
+            path = next(iter(tree.files))
+            state = frozenset(self.schemas.closure(tree, path).values())
+            if state not in seen and format_of(path) == format_of(placed.path):
+                seen.add(state)
+                yield State(tree, self.layout.place(path))
+
     def history(self, placed: Placed) -> Iterator[State]:
         """The distinct published states of a version in a file's format, newest first.
 
@@ -146,6 +155,9 @@ class Pairing:
         known.sort(key=lambda path: (path != placed.path, path))
         seen: set[frozenset[str]] = set()
         for baseline in self.baselines:
+            if baseline.registry is not None:
+                yield from self._registered(baseline.registry.lineage(placed.path), placed, seen)
+                continue
             watched: set[str] | None = None
             differing: set[str] = set()
             for tree, changed in baseline.history():
@@ -159,6 +171,12 @@ class Pairing:
                         yield State(tree, self.layout.place(path))
                     differing = set()
                 differing |= changed
+
+
+def _newest(baseline: Source, placed: Placed) -> Tree:
+    """The newest state of a file: a registry keeps one for each."""
+    lineage = baseline.registry.lineage(placed.path) if baseline.registry is not None else ()
+    return lineage[0] if lineage else baseline.tree
 
 
 def _own_first(here: Sequence[Placed], there: Sequence[Sequence[Placed]]) -> list[Placed]:

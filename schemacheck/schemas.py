@@ -37,13 +37,13 @@ class Schemas:
         self._workspaces: dict[tuple[int, str], Workspace] = {}
         self._parsed: dict[tuple[int, str], Parsed] = {}
         self._present: dict[int, set[str]] = {}  # the formats that a tree has files of
-        self._trees: list[Tree] = []  # kept, so that an id names one tree only
+        self._trees: dict[int, Tree] = {}  # kept, so that an id names one tree only
 
     def workspace(self, tree: Tree, name: str) -> Workspace:
         """A format's view of a tree."""
         key = id(tree), name
         if key not in self._workspaces:
-            self._trees.append(tree)
+            self._trees[id(tree)] = tree
             self._workspaces[key] = formats.load(name).open(tree, self._options.get(name, {}))
         return self._workspaces[key]
 
@@ -62,6 +62,13 @@ class Schemas:
         """The schema of a file, or what is wrong with it."""
         self.parse(tree, [placed], published)
         return self._parsed[id(tree), placed.path]
+
+    def forget(self, trees: Iterable[Tree]) -> None:
+        """Drops what is known of some trees."""
+        gone = {id(tree) for tree in trees if self._trees.pop(id(tree), None) is not None}
+        if gone:
+            self._workspaces = {key: value for key, value in self._workspaces.items() if key[0] not in gone}
+            self._parsed = {key: value for key, value in self._parsed.items() if key[0] not in gone}
 
     def closure(self, tree: Tree, path: str) -> dict[str, str]:
         """The file and all it rests on, directly or not: path to content id."""

@@ -86,7 +86,7 @@ class Session:
     def _open(self, policy: config.Policy) -> _Opened:
         select = Select(policy.roots or ("",), policy.exclude)
         settings = Settings(policy.published, policy.remote, self._fetch)
-        sides = Sides(self.repository, select, settings, self._environ)
+        sides = Sides(self.repository, select, settings, self._environ, policy, self._everything)
         current = sides.current(self._spec)
         return _Opened(policy, sides, current, sides.baselines(self._against, current, policy.against))
 

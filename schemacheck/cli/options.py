@@ -38,7 +38,7 @@ _against = click.option(
     "--against",
     multiple=True,
     metavar="SOURCE",
-    help="Compare with auto (default), git:REV, git:merge-base:REV, dir:PATH or empty. May be repeated.",
+    help="Compare with auto (default), git:REV, git:merge-base:REV, dir:PATH, registry:URL or empty. Repeatable.",
 )
 _fetch = click.option("--fetch", is_flag=True, help="Run the one git fetch that a missing baseline needs.")
 _config = click.option(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from schemacheck.config import Policy
 from schemacheck.errors import NotChecked, UsageError
 from schemacheck.model import Baseline, Source, Tree
 from schemacheck.sources import ci
@@ -21,13 +22,23 @@ from schemacheck.sources.tree import MemoryTree, TreeSource
 
 __all__ = ["Explanation", "Repository", "Select", "Settings", "Sides"]
 
-KINDS = "auto, git:REVISION, git:merge-base:REVISION, dir:PATH or empty"
+KINDS = "auto, git:REVISION, git:merge-base:REVISION, dir:PATH, registry:URL or empty"
 
 
 class Sides:
     """Opens sides in one repository, with one selection of files. Asks git for nothing before it must."""
 
-    def __init__(self, repository: Repository, select: Select, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        select: Select,
+        settings: Settings,
+        environ: Mapping[str, str],
+        policy: Policy | None = None,
+        everything: bool = False,
+    ) -> None:
+        self.policy = policy or Policy()
+        self.everything = everything
         self.repository = repository
         self.select = select
         self.settings = settings
@@ -80,9 +91,9 @@ class Sides:
     def baselines(self, specs: Sequence[str], current: Source, against: str | None = None) -> list[Source]:
         """The published sides. Without a spec: SCHEMACHECK_AGAINST, then the configured `against`, then auto."""
         wanted = specs or [self.environ.get("SCHEMACHECK_AGAINST") or against or "auto"]
-        return [self.baseline(spec, current) for spec in wanted]
+        return [self.baseline(spec, current, alone=len(wanted) == 1) for spec in wanted]
 
-    def baseline(self, spec: str, current: Source) -> Source:
+    def baseline(self, spec: str, current: Source, alone: bool = True) -> Source:
         """The side that is published. Raises UsageError for what is no source, NotChecked for what cannot be read."""
         kind, _, rest = spec.partition(":")
         if spec == "auto":
@@ -96,8 +107,14 @@ class Sides:
         if kind == "dir" and rest:
             return self._directory(rest)
         if kind == "registry":
-            raise UsageError(f'"{spec}" is not available in this version', f"use {KINDS}")
+            return self._registry(rest, current, alone)
         raise UsageError(f'"{spec}" is no baseline', f"use {KINDS}")
+
+    def _registry(self, url: str, current: Source, alone: bool) -> Source:
+        from schemacheck.sources.registry import open_registry
+
+        how = {"alone": alone, "everything": self.everything}
+        return open_registry(url, current.tree, self.policy, self.environ, **how)
 
     def _auto(self, current: Source) -> Source:
         ladder = Ladder(self.repository, self.clone, self.settings, self.said, self._position(current))

@@ -244,6 +244,8 @@ class GitSource:
     line.
     """
 
+    registry = None
+
     def __init__(
         self, repository: Repository, select: Select, clone: Clone, about: Baseline, tree: Tree, tags: Sequence[str]
     ) -> None:

@@ -40,6 +40,8 @@ class MemoryTree:
 class TreeSource:
     """States that are held in memory, oldest first; the last one is the latest."""
 
+    registry = None
+
     def __init__(self, about: Baseline, *states: Tree) -> None:
         self.about = about
         self.tree = states[-1]

@@ -37,8 +37,7 @@ def test_what_was_named_is_taken_as_it_is(team: Team, sides: Open) -> None:
     named = ["git:origin/main", "git:merge-base:origin/main", f"git:{team.mine[:10]}"]
     assert [team.new, team.old, team.mine] == [b.about.revision for b in opened.baselines(named, current)]
     assert {} == opened.baseline("empty", current).tree.files
-    with pytest.raises(UsageError, match="not available in this version"):
-        opened.baseline("registry:http://localhost", current)
+    assert "registry http://localhost" == opened.baseline("registry:http://localhost", current).about.name
     with pytest.raises(UsageError, match="is no baseline"):
         opened.baseline("main", current)
 

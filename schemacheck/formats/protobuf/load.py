@@ -56,6 +56,10 @@ class Workspace:
         """Paths of the files that this one imports."""
         return edges(self.tree, self._resolver, path)
 
+    def resolve(self, importer: str, name: str) -> str | None:
+        """The path that an import name means in a file; None if the tree has no such file."""
+        return self._resolver.resolve(importer, name)
+
     def dependents(self, paths: Collection[str]) -> set[str]:
         """All files that import one of these, directly or not, without those themselves."""
         return resting_on(self.tree, self._resolver, paths)

@@ -1,0 +1,103 @@
+"""Registered versions with all they rest on, as trees whose paths are those of the judged side."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemacheck.model import Tree
+from schemacheck.registry.client import FORMATS, Client, Reference, Registered
+from schemacheck.registry.errors import RegistryError
+from schemacheck.registry.local import Local, Locals
+from schemacheck.registry.parallel import Once
+from schemacheck.sources.tree import MemoryTree
+
+_MAX_REFERENCES = 1000
+_SUFFIXES = {"AVRO": ".avsc", "PROTOBUF": ".proto", "JSON": ".json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A registered version, its path, and every file that it needs: path to text."""
+
+    registered: Registered
+    path: str
+    texts: Mapping[str, str]
+
+    def tree(self) -> Tree:
+        contents = {path: text.encode("utf-8", "surrogatepass") for path, text in self.texts.items()}
+        return MemoryTree(self.registered.name, contents, judged={self.path})
+
+    def content_id(self) -> str:
+        """Of the text and all it rests on."""
+        parts = json.dumps(sorted(self.texts.items()))
+        return f"registry-{hashlib.sha256(parts.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+class Closures:
+    """Fetches what registered versions refer to, each once."""
+
+    def __init__(self, client: Client, locals_: Locals) -> None:
+        self._locals = locals_
+        self._version: Once[tuple[str, int], Registered] = Once(lambda key: client.version(*key))
+
+    def know(self, registered: Registered) -> None:
+        """Saves the question for a version that was heard of already."""
+        self._version.tell((registered.subject, registered.version), registered)
+
+    def version(self, subject: str, number: int) -> Registered:
+        return self._version((subject, number))
+
+    def of(self, local: Local, registered: Registered) -> Closure:
+        """A version of a file's subject. Raises RegistryError where a reference leads nowhere, or to two versions."""
+        path = local.path
+        if registered.type != local.type:
+            if registered.type not in FORMATS:
+                raise RegistryError(f"{registered.name} is of the type {registered.type[:40]}, which is not known")
+            path = f"{path.rpartition('.')[0]}{_SUFFIXES[registered.type]}"
+        names = self._locals.names(local.path)
+        texts = {path: self._same(local.path, registered.text) if path == local.path else registered.text}
+        bound: dict[str, Reference] = {}
+        todo = list(registered.references)
+        while todo:
+            reference = todo.pop()
+            known = bound.setdefault(reference.name, reference)
+            if known != reference:
+                both = f"{known.subject}/{known.version} and {reference.subject}/{reference.version}"
+                raise RegistryError(f'{registered.name} binds "{reference.name}" twice: {both}', "register it anew")
+            if known is not reference:
+                continue
+            if len(bound) > _MAX_REFERENCES:
+                raise RegistryError(f"{registered.name} rests on more than {_MAX_REFERENCES} schemas")
+            target = self.version(reference.subject, reference.version)
+            place = names.get(reference.name)
+            if place is None or place in texts:
+                place = self._locals.place(reference.name, target.type)
+            texts[place] = self._same(place, target.text)
+            todo.extend(target.references)
+        return Closure(registered, path, texts)
+
+    def _same(self, path: str, text: str) -> str:
+        """A registered text, or the local one if the two differ in nothing that a parser keeps."""
+        local = self._locals.by_path.get(path)
+        return local.text if local is not None and alike(local.type, local.text, text) else text
+
+
+def alike(kind: str, one: str, other: str) -> bool:
+    """Whether two texts are one schema: for JSON apart from blanks and the order of keys, else apart from line ends."""
+    if one == other:
+        return True
+    if kind == "PROTOBUF":
+        return [line.rstrip() for line in one.strip().splitlines()] == [
+            line.rstrip() for line in other.strip().splitlines()
+        ]
+    try:
+        return _sorted(one) == _sorted(other)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _sorted(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True)
