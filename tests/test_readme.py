@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from runs import quick_start, renewed
+from registry.fake import Fake, reject
+from runs import BROKEN, PATH, V1, console, quick_start, renewed
+from sources.repos import Repo
 
 from schemacheck import config, docs, init
 from schemacheck.model import MODES
@@ -16,9 +18,28 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def registry_run(folder: Path) -> str:
+    """The way of one event into a registry, with what happens to it there."""
+    repo = Repo(folder / "registered")
+    repo.commit({PATH: V1})
+
+    def say(*words: str) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SCHEMACHECK_REGISTRY_URL", fake.url)
+            return console(repo, ["schemacheck", *words]).replace(fake.url, "http://localhost:8081")
+
+    with Fake() as fake:
+        shown = say("plan") + say("publish", "--yes")
+        repo.write({PATH: BROKEN.replace('"amount"', '"total"')})
+        fake.judge = reject
+        shown += say("check", "--against", "registry:")
+        fake.add("orders.v1.OrderPlaced", V1.replace('"string"}\n', '"string"},\n{"name": "extra", "type": "long"}\n'))
+        return shown + say("drift")
+
+
 def readme_with_real_runs(folder: Path) -> str:
     """The README with its console blocks and its rule table made anew."""
-    return docs.with_table(renewed(README, quick_start(folder)))
+    return docs.with_table(renewed(README, {**quick_start(folder), "registry": registry_run(folder)}))
 
 
 def test_the_readme_shows_real_runs_and_all_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,10 @@ COMMANDS = {
     "init": "about",
     "sunset": "events",
     "waive": "events",
+    "plan": "registry",
+    "publish": "registry",
+    "drift": "registry",
+    "pull": "registry",
 }
 
 
@@ -46,5 +50,6 @@ def cli() -> None:
     """Stops a broken event schema before it ships.
 
     Compares the event schemas of a git repository with what is published, in both directions, and demands a new event
-    version for a breaking change. Exit codes: 0 pass, 1 findings, 2 usage, 3 not checked.
+    version for a breaking change. Exit codes: 0 pass, 1 findings, 2 usage, 3 not checked,
+    4 drift (of drift only).
     """

@@ -67,11 +67,17 @@ def baseline(decided: dict[str, int], /, as_json: bool, only_revision: bool, **w
 @click.option("--hook", is_flag=True, help="Only this clone's git hooks: before a commit, a merge commit and a push.")
 @click.option("--ci", "systems", multiple=True, type=click.Choice(["github", "gitlab"]), help="Only this CI's job.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written.")
+@click.option("--from-registry", metavar="URL", help="First write the schemas of a registry, as pull does.")
 @click.pass_obj
-def init(decided: dict[str, int], hook: bool, systems: Sequence[str], dry_run: bool) -> None:
+def init(decided: dict[str, int], hook: bool, systems: Sequence[str], dry_run: bool, from_registry: str | None) -> None:
     """Writes a commented schemacheck.toml, a pre-commit hook and a GitHub workflow, whichever is missing."""
     from schemacheck.init import initialise
 
+    code = 0
+    if from_registry is not None:
+        from schemacheck.cli.registry import pull_into
+
+        code = pull_into(from_registry, dry_run)
     for line in initialise(Path.cwd(), dry_run, hook, systems):
         click.echo(line)
-    decided["code"] = 0
+    decided["code"] = code
