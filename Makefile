@@ -1,5 +1,5 @@
 # Short names for what a developer runs often; nothing here is needed to use or to test the project.
-.PHONY: setup test lint check readme golden lock docs bench fuzz ci
+.PHONY: setup test lint check readme golden lock docs bench fuzz registry ci
 
 setup:
 	python3 -m venv .venv
@@ -33,6 +33,12 @@ docs: setup
 
 bench: setup
 	.venv/bin/python benchmarks/run.py
+
+# A schema registry for trying things, in memory: SERVER=axonops (needs Go) or apicurio (needs Java and Maven).
+SERVER ?= axonops
+PORT ?= 8081
+registry: setup
+	.venv/bin/python tests/registry/servers.py $(SERVER) $(PORT)
 
 ci:
 	.ci/run
