@@ -33,6 +33,7 @@ docs: setup
 
 bench: setup
 	.venv/bin/python benchmarks/run.py
+	.venv/bin/python benchmarks/registry.py
 
 # A schema registry for trying things, in memory: SERVER=axonops (needs Go) or apicurio (needs Java and Maven).
 SERVER ?= axonops
