@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +37,12 @@ from schemacheck.schemas import Schemas, changes_between, registry_view, same_te
 from schemacheck.stewardship import Stewardship
 from schemacheck.waivers import Waivers
 
+Progress = Callable[[int, int], None]  # called with how much is done, of how much
+
+
+def _unwatched(done: int, total: int) -> None:
+    """Nobody waits for the run."""
+
 
 def run(
     command: str,
@@ -46,9 +52,10 @@ def run(
     *,
     everything: bool = False,
     gate: bool = True,
+    progress: Progress | None = None,
 ) -> Report:
     """The report on the current side against what is published. `everything` judges what did not change, too."""
-    return _Run(current, baselines, policy, everything).report(command, gate)
+    return _Run(current, baselines, policy, everything).report(command, gate, progress or _unwatched)
 
 
 def short(revision: str | None) -> str:
@@ -84,10 +91,13 @@ class _Run:
         then = [waiver for baseline in self.baselines for waiver in waivers_of(baseline.tree, None)]
         return Waivers(waivers_of(self.tree, self.policy), then, self.policy.today)
 
-    def report(self, command: str, gate: bool) -> Report:
+    def report(self, command: str, gate: bool, progress: Progress) -> Report:
         facings = list(self.pairing.facings())
         self._parse_together(facings)
-        verdicts = [self._with_registry(self._guarded(facing)) for facing in facings]
+        verdicts = []
+        for number, facing in enumerate(facings):
+            progress(number, len(facings))
+            verdicts.append(self._with_registry(self._guarded(facing)))
         for side in self.registries:
             self.not_checked |= dict.fromkeys(side.further_problems)
         for path, problem in sorted(self.tree.problems.items()):
@@ -358,7 +368,9 @@ class _Run:
             hint = f"publish it as {self._next(placed)}" if finding.level == Level.ERROR else ""
             old = self.schemas.get(state.tree, state.placed, published=True)
             witness = witness_of(old, schema, change, finding.directions, placed.path)
-            yield self.schemas.with_place(replace(finding, was=was, hint=hint, witness=witness), self.tree)
+            stood = self.schemas.excerpt(state.tree, was)
+            finding = replace(finding, was=was, was_excerpt=stood, hint=hint, witness=witness)
+            yield self.schemas.with_place(finding, self.tree)
 
     def _listed(self, placed: Placed, facts: Sequence[Compared], policy: Policy) -> Iterator[JudgedChange]:
         """Every change, once, against the newest state that shows it."""

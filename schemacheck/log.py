@@ -12,7 +12,7 @@ from schemacheck.formats import format_of
 from schemacheck.layout import Layout, Placed
 from schemacheck.model import Change, Problem, Source, Subject, Tree
 from schemacheck.render.escape import clean
-from schemacheck.render.text import short
+from schemacheck.render.words import short
 from schemacheck.schemas import Schemas, changes_between
 
 FIRST, NEXT, CHANGED, REMOVED, UNREADABLE = "first", "new_version", "changed", "removed", "unreadable"

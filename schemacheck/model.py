@@ -150,6 +150,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What stands at a place: its line, or the part around the place if the line is long."""
+
+    line: int
+    column: int  # of the place within `text`, from 1
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why one file, or one subject, could not be checked. `reason` as in `not_checked[].reason` of the JSON report."""
 
@@ -497,6 +506,8 @@ class Finding:
     preexisting: bool = False
     owner: str | None = None  # of the event
     waived: Waiver | None = None
+    excerpt: Excerpt | None = None  # what stands at file, line and column
+    was_excerpt: Excerpt | None = None  # what stood at `was`
 
     @property
     def counts(self) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from schemacheck import formats
+from schemacheck.excerpt import excerpt, lines_of
 from schemacheck.formats.text import read_text
 from schemacheck.layout import Placed
 from schemacheck.model import (
     Change,
     Direction,
     Document,
+    Excerpt,
     Finding,
     Member,
     Mode,
@@ -38,6 +40,7 @@ class Schemas:
         self._parsed: dict[tuple[int, str], Parsed] = {}
         self._present: dict[int, set[str]] = {}  # the formats that a tree has files of
         self._trees: dict[int, Tree] = {}  # kept, so that an id names one tree only
+        self._lines: dict[tuple[int, str], Sequence[str]] = {}
 
     def workspace(self, tree: Tree, name: str) -> Workspace:
         """A format's view of a tree."""
@@ -69,6 +72,7 @@ class Schemas:
         if gone:
             self._workspaces = {key: value for key, value in self._workspaces.items() if key[0] not in gone}
             self._parsed = {key: value for key, value in self._parsed.items() if key[0] not in gone}
+            self._lines = {key: value for key, value in self._lines.items() if key[0] not in gone}
 
     def closure(self, tree: Tree, path: str) -> dict[str, str]:
         """The file and all it rests on, directly or not: path to content id."""
@@ -114,7 +118,18 @@ class Schemas:
         place = self.locate(tree, finding.pointer)
         if place is None:
             return finding if finding.file else replace(finding, file=(finding.pointer or "").partition("#")[0] or None)
-        return replace(finding, file=place.file, line=place.line, column=place.column)
+        excerpt = self.excerpt(tree, place)
+        return replace(finding, file=place.file, line=place.line, column=place.column, excerpt=excerpt)
+
+    def excerpt(self, tree: Tree, place: Place | None) -> Excerpt | None:
+        """What stands at a place of a tree."""
+        if place is None or place.line is None:
+            return None
+        key = id(tree), place.file
+        if key not in self._lines:
+            text = read_text(tree, place.file)
+            self._lines[key] = () if isinstance(text, Problem) else lines_of(text)
+        return excerpt(self._lines[key], place.line, place.column)
 
 
 def outline_of(schema: Schema, path: str) -> Sequence[Member] | None:

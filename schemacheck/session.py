@@ -19,7 +19,7 @@ from schemacheck.log import Step
 from schemacheck.model import Report, Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.json import baseline
-from schemacheck.render.text import baseline_line, counted, short
+from schemacheck.render.words import compared, counted, short
 from schemacheck.sources import Explanation, Repository, Select, Settings, Sides
 
 CONFIG_FILES = (config.FILE, "pyproject.toml")
@@ -90,9 +90,22 @@ class Session:
         current = sides.current(self._spec)
         return _Opened(policy, sides, current, sides.baselines(self._against, current, policy.against))
 
-    def report(self, command: str, *, gate: bool) -> Report:
+    @property
+    def folder(self) -> Path:
+        """What the paths of a report begin at."""
+        return self.repository.root
+
+    def report(self, command: str, *, gate: bool, progress: check.Progress | None = None) -> Report:
         """What the run found."""
-        return check.run(command, self.current, self.baselines, self.policy, everything=self._everything, gate=gate)
+        return check.run(
+            command,
+            self.current,
+            self.baselines,
+            self.policy,
+            everything=self._everything,
+            gate=gate,
+            progress=progress,
+        )
 
     def line(self) -> Source:
         """The published line up to its newest commit: the baseline may lie before that."""
@@ -113,7 +126,7 @@ class Session:
     def sides(self) -> Iterator[str]:
         """What is compared with what, for people."""
         abouts = [source.about for source in self.baselines]
-        yield baseline_line(self.current.about, abouts)
+        yield clean(compared(self.current.about, abouts))
         for about in abouts:
             yield from (f"note: {note}" for note in about.notes)
         told = {note for about in abouts for note in about.notes}  # older states may have been fetched later

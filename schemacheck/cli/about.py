@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from schemacheck.cli.options import FORMATS, session_for, sides
+from schemacheck.cli.options import session_for, sides
+from schemacheck.render.escape import clean
 
 
 @click.command()
@@ -36,7 +37,7 @@ def explain(decided: dict[str, int], /, subject: str, **wanted: Any) -> None:
 
 
 @click.command()
-@click.option("--format", "format_", type=FORMATS, default="text")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def rules(decided: dict[str, int], format_: str) -> None:
     """Every rule, with who can no longer read, its surface and its level."""
@@ -59,7 +60,7 @@ def baseline(decided: dict[str, int], /, as_json: bool, only_revision: bool, **w
         elif as_json:
             click.echo(session.baseline_json())
         else:
-            click.echo("\n".join(session.explanation()))
+            click.echo("\n".join(map(clean, session.explanation())))
     decided["code"] = 0
 
 

@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from schemacheck import config
-from schemacheck.cli.options import emit, judging, output, say_sides, session_for, sides, targets_of, with_options
+from schemacheck.cli.options import (
+    emit,
+    judging,
+    output,
+    say_sides,
+    session_for,
+    sides,
+    targets_of,
+    with_options,
+    work,
+)
 from schemacheck.errors import UsageError
 
 
@@ -33,9 +43,9 @@ def check(
         for line in fixed(lambda: session_for(wanted)):
             click.echo(line, err=True)
     with session_for(wanted) as session:
-        report = session.report("check", gate=True)
+        report = work(session, "check", True)
         say_sides(session)
-    emit(decided, report, format_, targets)
+    emit(decided, report, format_, targets, wanted, session.folder)
 
 
 @click.command()
@@ -63,12 +73,14 @@ def diff(
     targets = targets_of(reports)
     if len(files) not in (0, 2):
         raise UsageError("diff takes two files, or none", "schemacheck diff OLD NEW")
+    folder = None
     if files:
         from schemacheck.compare import two_files
 
         report = two_files(Path(files[0]), Path(files[1]), with_options(config.Policy(), wanted), gate)
     else:
         with session_for(wanted) as session:
-            report = session.report("diff", gate=gate)
+            report = work(session, "diff", gate)
             say_sides(session)
-    emit(decided, report, format_, targets)
+        folder = session.folder
+    emit(decided, report, format_, targets, wanted, folder)

@@ -68,6 +68,14 @@ judging = options(
 output = options(
     click.option("--format", "format_", type=FORMATS, default="text", help="What stdout gets."),
     click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write one more report to a file."),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="auto: on a terminal, and as NO_COLOR and FORCE_COLOR say.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Text: one line a finding, and the verdict."),
+    click.option("--verbose", "-v", is_flag=True, help="Text: harmless changes, too."),
     click.option("--debug", is_flag=True, help="Show the traceback of an internal error."),
 )
 
@@ -132,7 +140,22 @@ def targets_of(reports: Sequence[str]) -> list[tuple[str, Path]]:
     return targets
 
 
-def emit(decided: dict[str, int], report: Report, format_: str, targets: Sequence[tuple[str, Path]]) -> None:
+def work(session: Session, command: str, gate: bool) -> Report:
+    """The session's report, with a bar for who waits."""
+    from schemacheck.cli.terminal import progress
+
+    with progress("comparing") as tell:
+        return session.report(command, gate=gate, progress=tell)
+
+
+def emit(
+    decided: dict[str, int],
+    report: Report,
+    format_: str,
+    targets: Sequence[tuple[str, Path]],
+    wanted: dict[str, Any],
+    folder: Path | None = None,
+) -> None:
     """Decides the exit code, then writes: files first, since a closed pipe must not lose them."""
     from schemacheck.files import write
 
@@ -144,5 +167,12 @@ def emit(decided: dict[str, int], report: Report, format_: str, targets: Sequenc
             raise NotChecked(
                 f'the report "{path}" could not be written: {error.strerror}', "choose another path"
             ) from None
-    click.echo(renderer(format_)(report), nl=False)
+    if format_ == "text":
+        from schemacheck.cli.terminal import style_for
+        from schemacheck.render import text
+
+        style = style_for(wanted, os.environ, sys.stdout, folder)
+        click.echo(text.render(report, style), nl=False, color=style.colour)
+    else:
+        click.echo(renderer(format_)(report), nl=False, color=True)  # never strips what a file would hold
     sys.stdout.flush()

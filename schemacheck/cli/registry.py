@@ -180,7 +180,7 @@ def _apply(decided: dict[str, int], session: Session, made: Plan) -> None:
     from schemacheck.registry.plan import Action
     from schemacheck.registry.publish import Publisher
     from schemacheck.render.registry import step_line
-    from schemacheck.render.text import counted
+    from schemacheck.render.words import counted
 
     source = _source(session)
     width = max(len(step.local.subject) for step in made.steps)

@@ -9,7 +9,10 @@ from typing import cast
 from schemacheck.model import Report
 
 # name → module, loaded on first use
-RENDERERS = {"text": "schemacheck.render.text", "json": "schemacheck.render.json"}
+RENDERERS = {
+    name: f"schemacheck.render.{name}"
+    for name in ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "comment")
+}
 
 
 def renderer(name: str) -> Callable[[Report], str]:

@@ -9,7 +9,7 @@ from typing import Any
 from schemacheck.registry.drift import Drift
 from schemacheck.registry.plan import Action, Plan, Step
 from schemacheck.render.escape import clean
-from schemacheck.render.text import counted
+from schemacheck.render.words import counted
 
 
 def plan_text(plan: Plan) -> str:

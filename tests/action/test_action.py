@@ -15,8 +15,6 @@ from action.runner import PATH, V1, WIDER, Job, Step, forge_in, job
 from action.server import TOKEN, Hub
 from places import ROOT, project_in, session_folder
 
-pytest.importorskip("schemacheck.render.github", reason="the renderers are not part of this tree")
-
 GOLDEN = Path(__file__).parent / "golden"
 TRIGGERS = ("pull_request", "push", "merge_group", "workflow_dispatch")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
