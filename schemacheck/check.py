@@ -317,6 +317,8 @@ class _Run:
         self, placed: Placed, schema: Schema, states: Sequence[State], mode: Mode
     ) -> RegistryView | None:
         """What a registry's check would say under the mode, of all states that the mode looks at."""
+        if any(side.mode(placed.path, self.policy) for side in self.registries):
+            return None  # it was asked itself
         olds = [self.schemas.get(state.tree, state.placed, published=True) for state in states]
         return registry_view([old for old in olds if not isinstance(old, Sequence)], schema, placed.path, mode)
 

@@ -76,7 +76,7 @@ def test_the_last_enum_of_a_package_is_missed_where_generated_code_counts(repo: 
     repo.write({V1: TEXT})
     assert "warning" == findings(repo)["protobuf/enum-removed"]["level"]
     repo.write({"schemacheck.toml": ""})
-    assert {} == findings(repo)
+    assert ["event/policy-weakened"] == list(findings(repo))  # in the same change, that is no way out
 
 
 MONEY = 'syntax = "proto3";\npackage orders.v1;\nmessage Money { int64 units = 1; /* \u00e9 */ int32 nanos = 2; }\n'

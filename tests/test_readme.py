@@ -39,7 +39,8 @@ def registry_run(folder: Path) -> str:
 
 def readme_with_real_runs(folder: Path) -> str:
     """The README with its console blocks and its rule table made anew."""
-    return docs.with_table(renewed(README, {**quick_start(folder), "registry": registry_run(folder)}))
+    runs = {**quick_start(folder), "registry": registry_run(folder)}
+    return docs.with_table(renewed(README, runs))
 
 
 def test_the_readme_shows_real_runs_and_all_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

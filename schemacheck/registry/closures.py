@@ -40,8 +40,13 @@ class Closures:
     """Fetches what registered versions refer to, each once."""
 
     def __init__(self, client: Client, locals_: Locals) -> None:
+        self._client = client
         self._locals = locals_
-        self._version: Once[tuple[str, int], Registered] = Once(lambda key: client.version(*key))
+        self.forget()
+
+    def forget(self) -> None:
+        """Drops what was fetched: there may be many versions."""
+        self._version: Once[tuple[str, int], Registered] = Once(lambda key: self._client.version(*key))
 
     def know(self, registered: Registered) -> None:
         """Saves the question for a version that was heard of already."""

@@ -76,6 +76,7 @@ class Lineages:
         fetched = each(lambda key: self._closures.version(*key), versions, self._workers)
         deep = [standing for standing in moved if self._looks_back(standing)]
         self._each(lambda standing: self._history(standing, fetched), deep)
+        self._closures.forget()
 
     def deepen(self, standing: Standing) -> None:
         """Reads the older versions of one file, if its event asks for them by itself. Raises RegistryError."""

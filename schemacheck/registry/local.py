@@ -10,10 +10,12 @@ from typing import Any
 from schemacheck.config import Policy, matches
 from schemacheck.errors import UsageError
 from schemacheck.events.identity import words
+from schemacheck.events.metadata import Metadata
 from schemacheck.formats import format_of
 from schemacheck.formats.text import read_text
 from schemacheck.layout import Placed
 from schemacheck.model import Problem, Tree
+from schemacheck.register import Register
 from schemacheck.registry.client import TYPES
 from schemacheck.registry.wanted import filled
 from schemacheck.schemas import Schemas
@@ -47,6 +49,7 @@ class Locals:
         self.schemas = Schemas(policy.options)
         self.layout = policy.layout(policy.roots or ("",))
         self.problems: dict[str, Problem] = {}
+        self._register = Register(tree, self.layout, published=False)
 
     @cached_property
     def by_path(self) -> Mapping[str, Local]:
@@ -104,20 +107,21 @@ class Locals:
         own = wanted.subjects.get(str(placed.subject)) or wanted.subjects.get(placed.path)
         if own:
             return own
-        template = wanted.references if shared else wanted.subject
-        values = self._values(placed, fullname)
+        said = Metadata() if shared else self._register.of(placed.subject.event)
+        template = said.subject or (wanted.references if shared else wanted.subject)
+        values = self._values(placed, fullname, said.topic)
         try:
             return filled(template, values)
         except KeyError as error:
             name = error.args[0]
             hints = {
-                "topic": f'[registry.topics] "{placed.subject.event}" = "…"',
-                "fullname": f'[registry.subjects] "{placed.subject}" = "…"',
+                "topic": 'topic = "..." in its event.toml',
+                "fullname": f'[registry.subjects] "{placed.subject}" = "..."',
             }
-            hint = f"name it in the configuration: {hints.get(name, hints['fullname'])}"
+            hint = f"name it: {hints.get(name, hints['fullname'])}"
             return Problem(placed.path, f'it has no {name}, so the subject "{template}" is unknown', hint)
 
-    def _values(self, placed: Placed, fullname: str | None) -> dict[str, str]:
+    def _values(self, placed: Placed, fullname: str | None, said: str | None) -> dict[str, str]:
         topics = self.policy.registry.topics
         values = dict(placed.values)
         event = values.get("event", placed.subject.event.rpartition("/")[2])
@@ -130,7 +134,7 @@ class Locals:
         }
         if fullname:
             found["fullname"] = fullname
-        if topic := topics.get(str(placed.subject)) or topics.get(placed.subject.event):
+        if topic := topics.get(str(placed.subject)) or said or topics.get(placed.subject.event):
             found["topic"] = topic
         name = self._import_name(placed.path) if placed.path.endswith(".proto") else fullname
         if name:

@@ -189,6 +189,21 @@ def test_a_subject_is_named_as_the_strategy_says(settings: str, subject: str, re
     assert (0, []) == (result.code, result.json["subjects"])
 
 
+@pytest.mark.parametrize(
+    ("said", "subject"),
+    [('topic = "orders.placed"', "orders.placed-value"), ('subject = "legacy-{version}"', "legacy-1")],
+    ids=["topic", "subject"],
+)
+def test_what_an_event_says_of_its_topic_and_subject_counts(
+    said: str, subject: str, repo: Repo, fake: Fake, run: Run
+) -> None:
+    settings = '[identity]\nregistry = "{topic}-value"\n'
+    repo.write({"schemacheck.toml": settings, PATH.replace("v1.avsc", "event.toml"): f"{said}\n"})
+    fake.add(subject, order("id", "currency"))
+    result = run(*against(fake))
+    assert (0, 1) == (result.code, result.json["summary"]["unchanged"])
+
+
 def test_a_topic_that_nobody_named_is_said(repo: Repo, fake: Fake, run: Run) -> None:
     repo.write({"schemacheck.toml": '[identity]\nregistry = "{topic}-value"\n'})
     result = run(*against(fake))
