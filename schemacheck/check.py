@@ -97,7 +97,7 @@ class _Run:
         verdicts = []
         for number, facing in enumerate(facings):
             progress(number, len(facings))
-            verdicts.append(self._with_registry(self._guarded(facing)))
+            verdicts.append(self._with_registry(self._guarded(facing)) if self._met(facing) else self._passed(facing))
         for side in self.registries:
             self.not_checked |= dict.fromkeys(side.further_problems)
         for path, problem in sorted(self.tree.problems.items()):
@@ -132,11 +132,22 @@ class _Run:
             places = [s.placed for facing in needed for s in facing.latest if s.tree is baseline.tree]
             self.schemas.parse(baseline.tree, places, published=True)
 
+    def _met(self, facing: Facing) -> bool:
+        """Whether anything about a version must be looked at: of most there is nothing to say."""
+        said = facing.subject.event in self.stewards.touched
+        return bool(said or self.registries or facing.now is None or self._touched(facing))
+
+    def _passed(self, facing: Facing) -> Verdict:
+        """The verdict on a version that nothing touches."""
+        path, policy = facing.path, self.policy
+        mode, kind = policy.mode_for(path), format_of(path) or ""
+        return Verdict(facing.subject, Outcome.UNCHANGED, path, kind, mode, policy.policy_for(path))
+
     def _touched(self, facing: Facing) -> bool:
         """Whether something about a version may have changed."""
         if self.everything or facing.path in self.pairing.touched:
             return True
-        return any(state.placed.path != facing.path for state in facing.latest)
+        return not {state.placed.path for state in facing.latest} <= {facing.path}
 
     def _nothing_matched(self) -> Problem:
         where = ", ".join(root or "the repository" for root in self.policy.roots or ("",))
@@ -148,7 +159,7 @@ class _Run:
         )
 
     def _refuse(self, subject: Subject, problems: Sequence[Problem]) -> None:
-        self.not_checked |= dict.fromkeys(replace(problem, subject=subject) for problem in problems)
+        self.not_checked |= dict.fromkeys(problem._replace(subject=subject) for problem in problems)
 
     def _guarded(self, facing: Facing) -> Verdict:
         try:
@@ -348,8 +359,7 @@ class _Run:
             yield Compared(state.against, changes, known)
 
     def _published_problem(self, problem: Problem, state: State) -> Problem:
-        return replace(
-            problem,
+        return problem._replace(
             message=f"the published side ({short(state.against)}) cannot be read: {problem.message}",
             hint="compare with a revision that can be read: --against git:REVISION",
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemacheck.errors import UsageError
 from schemacheck.model import Subject, Version
@@ -32,8 +33,7 @@ _NAME = re.compile(r"\{(\w*)\}")
 _ALMOST_VERSION = re.compile(r"(?:^|[/._-])[vV]0*([1-9][0-9]{0,8})(?=[/.]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """What a path says. `template` is None for an implicit v1: a file that no template places."""
 
     subject: Subject
@@ -88,14 +88,13 @@ class Layout:
     def _place(self, path: str) -> Placed:
         for template, pattern in self._compiled:
             match = pattern.fullmatch(path)
-            if not match:
+            version = Version.parse(f"v{match['version']}") if match else None
+            if match is None or version is None:
                 continue
-            values = {name: value for name, value in match.groupdict().items() if value is not None}
-            version = Version.parse(f"v{values['version']}")
-            if version is None:
-                continue
-            event = "/".join(values[key] for key in ("domain", "event") if key in values)
-            return Placed(Subject(event, version), path, template, tuple(values.items()))
+            said = match.groupdict()
+            event = f"{said['domain']}/{said['event']}" if said.get("domain") is not None else said["event"]
+            values = tuple([(name, value) for name, value in said.items() if value is not None])
+            return Placed(Subject(event, version), path, template, values)
         stem = self.without_root(path).rpartition(".")[0]
         return Placed(Subject(stem, Version(1)), path, None)
 
@@ -161,4 +160,4 @@ def compile_template(template: str) -> re.Pattern[str]:
 
 def renamed(placed: Placed, version: Version) -> Subject:
     """The same event in another version."""
-    return replace(placed.subject, version=version)
+    return placed.subject._replace(version=version)

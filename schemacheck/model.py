@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import enum
 import functools
-import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from schemacheck.errors import UsageError
 
@@ -65,8 +64,7 @@ class Level(enum.IntEnum):
             raise UsageError(f'"{word}" is no level', "use one of off, info, warning, error") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(NamedTuple):
     """A compatibility level by Confluent's names: which directions may not break, against the last or all states."""
 
     directions: Direction
@@ -97,40 +95,43 @@ MODES = (
 _VERSION = re.compile(r"v(0|[1-9][0-9]{0,8})(?:(alpha|beta)([0-9]{0,8}))?", re.ASCII)
 
 
-@functools.total_ordering
-@dataclass(frozen=True, slots=True)
-class Version:
-    """An event version: v1, v2, the unstable v1alpha < v1alpha1 < v1beta < v1beta1 < v1, and v0."""
+class Version(NamedTuple):
+    """An event version: v1, v2, the unstable v1alpha < v1alpha1 < v1beta < v1beta1 < v1, and v0. Ordered as a tuple."""
 
     number: int
-    tier: str = ""  # "", "alpha" or "beta"
+    rank: int = 0  # of the tier: alpha -2, beta -1, stable 0
     tier_number: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Version | None:
         """The version that the whole text spells, or None."""
-        match = _VERSION.fullmatch(text)
-        if not match or (match[1] == "0" and match[2]):
-            return None
-        return cls(int(match[1]), match[2] or "", int(match[3] or 0))
+        return _version(text)
+
+    @property
+    def tier(self) -> str:
+        return _TIERS[self.rank]
 
     @property
     def stable(self) -> bool:
-        return self.number > 0 and not self.tier
+        return self.number > 0 and not self.rank
 
     def __str__(self) -> str:
         return f"v{self.number}{self.tier}{self.tier_number or ''}"
 
-    def __lt__(self, other: Version) -> bool:
-        return self._key < other._key
 
-    @property
-    def _key(self) -> tuple[int, int, int]:
-        return self.number, {"alpha": 0, "beta": 1, "": 2}[self.tier], self.tier_number
+_TIERS = {-2: "alpha", -1: "beta", 0: ""}
+_RANKS = {"alpha": -2, "beta": -1, None: 0}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
+@functools.lru_cache(1024)
+def _version(text: str) -> Version | None:
+    match = _VERSION.fullmatch(text)
+    if not match or (match[1] == "0" and match[2]):
+        return None
+    return Version(int(match[1]), _RANKS[match[2]], int(match[3] or 0))
+
+
+class Subject(NamedTuple):
     """One version of one event, `orders/order_placed v1`: the unit that is frozen and compared."""
 
     event: str
@@ -140,8 +141,7 @@ class Subject:
         return f"{self.event} {self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a file. Line and column count from 1, columns in characters; None where a file has no such place."""
 
     file: str
@@ -149,8 +149,7 @@ class Place:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """What stands at a place: its line, or the part around the place if the line is long."""
 
     line: int
@@ -158,8 +157,7 @@ class Excerpt:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why one file, or one subject, could not be checked. `reason` as in `not_checked[].reason` of the JSON report."""
 
     file: str | None
@@ -202,8 +200,7 @@ class Tree(Protocol):
         """The raw content. Raises KeyError for a path that is not in `files`, NotChecked if it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One schema file of a tree, and which event version it is."""
 
     subject: Subject
@@ -250,8 +247,7 @@ class Change:
         return self.rule.message.format(**self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(NamedTuple):
     """One place where a schema says who it is, e.g. ("namespace", "orders.v1")."""
 
     place: str
@@ -271,8 +267,7 @@ class Schema(Protocol):
         """Full name to pointer, of the types this file claims for itself: its event, or its top-level messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(NamedTuple):
     """A concrete event, and what the reader does with it.
 
     `event` is JSON text, or hex where the event has none; `result` tells in words what came of reading it.
@@ -293,16 +288,14 @@ class Opinion(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryView:
+class RegistryView(NamedTuple):
     """What a registry would say, or said, of a change under the mode of its event: stands beside our own verdict."""
 
     verdict: Opinion
     messages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A file of an event version that is to become a file of another version.
 
     `beside` says where a further file of the same version belongs in the new one. `named` is False if names are not to
@@ -319,8 +312,7 @@ class Move:
     named: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A file as another version: where it was, where it goes, its new text, and what became of its names in words."""
 
     path: str
@@ -348,8 +340,7 @@ class Workspace(Protocol):
         """The place of a pointer that this tree's schemas or changes carry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A field of an event as anybody sees it, whatever the format. `types` are all the names its type goes by.
 
     `members` are the fields of a record that stands there; a record that holds itself has none further down.
@@ -399,8 +390,7 @@ class Format(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(NamedTuple):
     """Which published state a run compares with, and how it was found: the `baseline` object of the report."""
 
     source: str  # worktree index git dir registry empty
@@ -458,8 +448,7 @@ class Source(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """What somebody answers for until a day: one finding by its fingerprint, or those of a rule below a path."""
 
     reason: str
@@ -521,6 +510,8 @@ class Finding:
 
 def fingerprint(rule: str, subject: Subject | None, where: str, values: Mapping[str, Any]) -> str:
     """12 hex digits that survive moved lines and rebases, and die when the break becomes another break."""
+    import hashlib  # of a run that finds nothing nobody needs it
+
     event, version = (subject.event, str(subject.version)) if subject else ("", "")
     text = json.dumps(["1", rule, event, version, where, values], sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
@@ -569,8 +560,7 @@ class Verdict:
     retention: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedChange:
+class JudgedChange(NamedTuple):
     """A change, how loud it is, and the newest state it was found against: what `diff` lists."""
 
     change: Change

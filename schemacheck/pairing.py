@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from schemacheck.formats import format_of
 from schemacheck.layout import Layout, Placed
@@ -12,8 +12,7 @@ from schemacheck.model import Source, Subject, Tree
 from schemacheck.schemas import Schemas
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """One published state of one event version."""
 
     tree: Tree
@@ -24,8 +23,7 @@ class State:
         return self.tree.revision or self.tree.name
 
 
-@dataclass(frozen=True, slots=True)
-class Facing:
+class Facing(NamedTuple):
     """One file of an event version, on the sides that have it. `twins` are the other files that claim the version."""
 
     subject: Subject
@@ -95,6 +93,9 @@ class Pairing:
         for subject in sorted(self.now.keys() | self.published):
             here = self.now.get(subject, [])
             there = [list(then.get(subject, [])) for then in self.then]
+            if len(here) == 1 and all(rest == here for rest in there):  # one file, where it always was
+                yield Facing(subject, here[0], self._states([here[0]] * len(there)))
+                continue
             pairs = [
                 (placed, tuple(self._take(placed, here, rest) for rest in there)) for placed in _own_first(here, there)
             ]
@@ -118,7 +119,7 @@ class Pairing:
 
     def _states(self, faced: Sequence[Placed | None]) -> tuple[State, ...]:
         sides = zip(self.baselines, faced, strict=True)
-        return tuple(State(_newest(baseline, placed), placed) for baseline, placed in sides if placed is not None)
+        return tuple([State(_newest(baseline, placed), placed) for baseline, placed in sides if placed is not None])
 
     def first_of_its_kind(self, placed: Placed, twins: Sequence[str]) -> bool:
         """Whether no other new file claims the version before this one."""

@@ -61,7 +61,7 @@ class Waivers:
         before: dict[tuple[str | None, ...], str] = {}
         for waiver in then:
             before[waiver.key] = max(waiver.expires, before.get(waiver.key, ""))
-        self._given = [replace(waiver, new=before.get(waiver.key, "") < waiver.expires) for waiver in now]
+        self._given = [waiver._replace(new=before.get(waiver.key, "") < waiver.expires) for waiver in now]
         self._hidden: list[dict[str, Finding]] = [{} for _ in now]  # by fingerprint
         self._today = today.isoformat()
 
@@ -80,7 +80,7 @@ class Waivers:
     def listed(self) -> tuple[Waiver, ...]:
         """All of them, with how many findings each hides."""
         pairs = zip(self._given, self._hidden, strict=True)
-        return tuple(replace(w, used=len(hidden) if w.expires >= self._today else 0) for w, hidden in pairs)
+        return tuple(w._replace(used=len(hidden) if w.expires >= self._today else 0) for w, hidden in pairs)
 
     def findings(self, policies: Collection[Policy], complete: bool) -> Iterator[Finding]:
         """What is new, expired or of no use. A run that could not look everywhere knows of no use of nothing."""

@@ -17,9 +17,10 @@ ALL_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suff
 
 def format_of(path: str) -> str | None:
     """The name of the format that a path's ending says, or None."""
-    if not path.endswith(ALL_SUFFIXES):
-        return None
-    return next(name for name, suffixes in SUFFIXES.items() if path.endswith(suffixes))
+    for name, suffixes in SUFFIXES.items():
+        if path.endswith(suffixes):
+            return name
+    return None
 
 
 def load(name: str) -> Format:

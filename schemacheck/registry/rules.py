@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemacheck.config import Policy
@@ -111,4 +110,4 @@ def joined(one: Mode, other: Mode | None) -> Mode:
     """The mode that forbids what either of two forbids."""
     if other is None:
         return one
-    return replace(one, directions=one.directions | other.directions, transitive=one.transitive or other.transitive)
+    return Mode(one.directions | other.directions, one.transitive or other.transitive)

@@ -20,6 +20,7 @@ class Listing:
         self.odd: dict[str, tuple[str, str]] = {}
         self.problems: dict[str, Problem] = {}
         self._folders = tuple(f"{suffix}/".encode() for suffix in select.suffixes)
+        self._suspect = True  # whether some path may hold such a folder
 
     def copy(self) -> Listing:
         """The same entries, to be changed."""
@@ -31,6 +32,7 @@ class Listing:
         """The entries in git's output that matter. Decides by bytes, since a repository may hold very many."""
         endings = self.select.endings
         folders = [name for name in self._folders if name in output]
+        self._suspect = bool(folders)
         for line in output.split(b"\0"):
             if line.endswith(endings) or b"160000 " in line[:9] or any(name in line for name in folders):
                 yield line
@@ -50,7 +52,7 @@ class Listing:
 
     def named(self, path: bytes) -> str | None:
         """A path as text; None, and a problem, if it is none. Folders named like a schema are found on the way."""
-        if any(name in path for name in self._folders):
+        if self._suspect and any(name in path for name in self._folders):
             for parent in map(str, PurePosixPath(readable(path)).parents):
                 if parent.endswith(self.select.suffixes):
                     self.problems[parent] = folder(parent)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations, islice
 from typing import Any
 
@@ -51,7 +50,7 @@ def witness(old: Schema, new: Schema, change: Change, way: Direction) -> Witness
     name = whole.event.reader.full_name
     if shown is None or name in {root.full_name for root in sides[1].roots}:
         return shown
-    return replace(shown, result=f"{shown.result} (read as a {name})")
+    return shown._replace(result=f"{shown.result} (read as a {name})")
 
 
 def _whole(found: Route, writer: Schema, reader: Schema) -> Route | None:
