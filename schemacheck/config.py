@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemacheck.errors import UsageError
 from schemacheck.layout import Layout, compile_template
@@ -22,8 +22,7 @@ DEFAULT_MODE = Mode.parse("FULL_TRANSITIVE")
 EVOLVE, STRICT = POLICIES = ("evolve", "strict")
 
 
-@dataclass(frozen=True, slots=True)
-class PathRules:
+class PathRules(NamedTuple):
     """One `[[policy]]` table: what holds for paths that match one of the patterns."""
 
     paths: tuple[str, ...]
@@ -35,8 +34,7 @@ class PathRules:
         return any(matches(path, pattern) for pattern in self.paths)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """The `[names]` table: words that the lists of the package lack. `language` None: names are not judged."""
 
     past: tuple[str, ...] = ()
@@ -44,8 +42,7 @@ class Names:
     language: str | None = "english"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A field of the `[envelope]`: under which names and of which types, for which kinds of events, and when."""
 
     names: tuple[str, ...]
@@ -75,7 +72,7 @@ class Policy:
     notice_days: int = 90  # from the deprecation of a version to its removal
     max_live: int = 3  # versions of one event that are not retired
     max_waiver_days: int = 90
-    names: Names = Names()
+    names: Names = field(default_factory=Names)
     envelope: Mapping[str, Wanted] = field(default_factory=dict)  # empty: not judged
     outbox: Mapping[str, str] = field(default_factory=dict)  # column to its source; empty: not judged
     event_mode: Mode | None = None  # these four are what an event.toml says, in the policy of its event

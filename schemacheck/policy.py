@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from schemacheck.config import STRICT, Policy
 from schemacheck.layout import Placed
 from schemacheck.model import Change, Deploy, Direction, Finding, Level, Mode, Surface, Verdict, fingerprint
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """What differs from one published state. `known` holds the fingerprints that the baseline breaks against it too."""
 
     against: str | None

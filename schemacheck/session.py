@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from schemacheck import check, config, formats
 from schemacheck.config import matches
 from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
-from schemacheck.log import Step
 from schemacheck.model import Report, Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.json import baseline
 from schemacheck.render.words import compared, counted, short
-from schemacheck.sources import Explanation, Repository, Select, Settings, Sides
+from schemacheck.sources import Repository, Select, Settings, Sides
+
+if TYPE_CHECKING:
+    from schemacheck.log import Step
+    from schemacheck.sources.explain import Explanation
 
 CONFIG_FILES = (config.FILE, "pyproject.toml")
 CONVENTIONAL = "schemas"  # the folder that holds the schemas, if no configuration says otherwise
@@ -210,8 +213,7 @@ class Session:
         return _roots(any(name.endswith(formats.ALL_SUFFIXES) for _, _, names in walk for name in names))
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     """Both sides of a comparison, and the policy whose roots they were opened with."""
 
     policy: config.Policy

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from schemacheck.config import Policy
 from schemacheck.events.metadata import FLOOR, Entry, Metadata, Status
@@ -26,8 +26,7 @@ from schemacheck.layout import Placed
 from schemacheck.model import Direction, Finding, Mode, Version
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """When a deprecated version may be retired, and what else keeps it: in words."""
 
     day: date

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from schemacheck.config import KINDS, POLICIES
 from schemacheck.errors import UsageError
@@ -31,8 +32,7 @@ class Status(enum.StrEnum):
     RETIRED = "retired"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is said about one version. `replaced_by` is "none" if the event ends with it."""
 
     version: Version

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from schemacheck.model import Report
+if TYPE_CHECKING:
+    from schemacheck.model import Report
 
 # name → module, loaded on first use
 RENDERERS = {
@@ -17,4 +18,4 @@ RENDERERS = {
 
 def renderer(name: str) -> Callable[[Report], str]:
     """The renderer of a format name."""
-    return cast(Callable[[Report], str], importlib.import_module(RENDERERS[name]).render)
+    return cast("Callable[[Report], str]", importlib.import_module(RENDERERS[name]).render)

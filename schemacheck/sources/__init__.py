@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemacheck.config import Policy
 from schemacheck.errors import NotChecked, UsageError
 from schemacheck.model import Baseline, Source, Tree
 from schemacheck.sources import ci
 from schemacheck.sources.directory import DirectoryTree
-from schemacheck.sources.explain import Explanation, explanation
 from schemacheck.sources.git import Repository
 from schemacheck.sources.gittree import CommitTree, GitSource, IndexTree, WorkTree
 from schemacheck.sources.ladder import Current, Ladder, Rung
@@ -20,7 +20,10 @@ from schemacheck.sources.select import Select
 from schemacheck.sources.shallow import Clone
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
-__all__ = ["Explanation", "Repository", "Select", "Settings", "Sides"]
+__all__ = ["Repository", "Select", "Settings", "Sides"]
+
+if TYPE_CHECKING:
+    from schemacheck.sources.explain import Explanation
 
 KINDS = "auto, git:REVISION, git:merge-base:REVISION, dir:PATH, registry:URL or empty"
 
@@ -164,6 +167,8 @@ class Sides:
 
     def explain(self, current: Source, baseline: Source) -> Explanation:
         """Why a baseline that was opened here is the baseline."""
+        from schemacheck.sources.explain import explanation
+
         ladder, rung = self._ladders.get(id(baseline), (None, None))
         newer = 0
         if rung is not None and rung.line is not None and rung.commit is not None:

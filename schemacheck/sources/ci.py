@@ -5,9 +5,8 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemacheck.sources.git import is_id
 
@@ -24,8 +23,7 @@ class Kind(enum.Enum):
     OTHER = "another run"  # scheduled, by hand, or the CI does not say
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What the CI names."""
 
     name: str
@@ -40,8 +38,7 @@ class Said:
     advice: str = ""  # how to get the whole history
 
 
-@dataclass(frozen=True, slots=True)
-class _System:
+class _System(NamedTuple):
     """A CI system that says all in plain variables. `request` is set, and not "false", in a change request."""
 
     name: str

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from schemacheck.errors import NotChecked
 
@@ -53,8 +53,7 @@ class Unfetched(NotChecked):
         self.command = tuple(command)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit object. `parents` are those that it names, also where a shallow clone lacks them."""
 
     id: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schemacheck.errors import NotChecked
 from schemacheck.sources.ci import Kind, Said
@@ -32,8 +33,7 @@ class Rung:
     line: str | None = None  # the commit of the target, if the baseline was computed from it
 
 
-@dataclass(frozen=True, slots=True)
-class Current:
+class Current(NamedTuple):
     """Where the current side stands: on a commit, or about to become the next one after it.
 
     `unchanged` says whether it holds the same schemas as that commit. `merging` are the other parents it will have.

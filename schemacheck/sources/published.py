@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from schemacheck.errors import NotChecked
 from schemacheck.sources.git import Repository
@@ -15,8 +15,7 @@ LOCAL = "refs/heads/"
 NO_REMOTE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The `[baseline]` table. `published` holds branch patterns, `tags:PATTERN` among them if only tags count."""
 
     published: tuple[str, ...] = ()

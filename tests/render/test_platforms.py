@@ -54,7 +54,7 @@ def hostile() -> Report:
     report = REPORTS["fail"]
 
     def attacked(verdict: Verdict) -> Verdict:
-        subject = replace(verdict.subject, event=HOSTILE)
+        subject = verdict.subject._replace(event=HOSTILE)
         findings = (
             replace(f, message=HOSTILE, where=HOSTILE, file=HOSTILE, hint=HOSTILE, subject=subject)
             for f in verdict.findings

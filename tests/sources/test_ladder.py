@@ -9,7 +9,8 @@ from sources.repos import Repo
 from sources.teams import DEFAULTS, Find, Open, Team
 
 from schemacheck.errors import NotChecked, UsageError
-from schemacheck.sources import Explanation, Repository, Select, Settings, Sides
+from schemacheck.sources import Repository, Select, Settings, Sides
+from schemacheck.sources.explain import Explanation
 
 
 def _explain(opened: Sides) -> Explanation:
