@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import signal
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -205,3 +210,56 @@ def test_package_and_language_options_are_declared_with_their_places() -> None:
     assert [("package", "a.v1", 2), ("go_package", "x/a/v1;av1", 3)] == [
         (p, t, place.line) for p, t, place in declared if place
     ]
+
+
+# what the compiler may do
+
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="without fork the compiler runs in this process")
+
+
+@FORKS
+@pytest.mark.parametrize(
+    ("signal_", "words"),
+    [
+        (signal.SIGSEGV, "protoc died of signal 11 on it"),
+        (signal.SIGABRT, "protoc gave up on it, perhaps for want of memory"),
+        (signal.SIGALRM, "protoc did not end in time"),
+    ],
+)
+def test_a_compiler_that_dies_takes_one_file_with_it(
+    monkeypatch: pytest.MonkeyPatch, signal_: signal.Signals, words: str
+) -> None:
+    from grpc_tools import _protoc_compiler
+
+    real = _protoc_compiler.run_main
+
+    def dying(arguments: Sequence[bytes]) -> int:
+        if any(argument.endswith(b"/bad.proto") for argument in arguments):
+            faulthandler.disable()  # of pytest, which would tell it
+            os.kill(os.getpid(), signal_)
+        return int(real(arguments))
+
+    monkeypatch.setattr(_protoc_compiler, "run_main", dying)
+    workspace = opened({"good.proto": MONEY, "bad.proto": MONEY.replace("common", "other")})
+    documents = [
+        Document(Subject(path, Version(1)), "protobuf", path, MemoryTree("tree", {}))
+        for path in ("bad.proto", "good.proto")
+    ]
+    found = workspace.parse(documents, published=False)
+    assert isinstance(found["bad.proto"], list)
+    assert [("bad.proto", words)] == [(problem.file, problem.message) for problem in found["bad.proto"]]
+    assert not isinstance(found["good.proto"], list)
+
+
+@FORKS
+def test_a_compiler_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "SECONDS", 1)
+    with tempfile.TemporaryFile() as said:
+        assert -signal.SIGALRM == compiler.in_child(lambda _: time.sleep(60) or 0, [], said.fileno())
+
+
+@FORKS
+def test_a_compiler_that_takes_all_memory_is_stopped() -> None:
+    with tempfile.TemporaryFile() as said:
+        status = compiler.in_child(lambda _: len(bytearray(2 * compiler.MEMORY)), [], said.fileno())
+    assert status == 70  # a MemoryError here, an abort in the compiler

@@ -1,4 +1,8 @@
-"""protoc, in process: texts in, descriptors or errors out. Nothing else runs the compiler."""
+"""protoc: texts in, descriptors or errors out. Nothing else runs the compiler.
+
+It runs in a forked child of this process where there are such: that costs a millisecond, where a new process costs
+fifty, and what a stranger's file does to the compiler, be it a crash, an endless loop or all of the memory, ends there.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,11 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -21,6 +24,11 @@ _PLAIN = re.compile(r"(?P<file>[^\n:]+\.proto): (?P<words>.*)")
 _UNREADABLE_IMPORT = "was not found or had errors"
 _FOLLOWS = (_UNREADABLE_IMPORT, "seems to be defined in", "is not defined")  # what an unreadable import leads to
 _END = "Reached end of input"
+SECONDS = 10  # for a run of the compiler, and one more for every twenty files
+MEMORY = 4 << 30  # bytes
+_DEATHS = {14: "protoc did not end in time", 6: "protoc gave up on it, perhaps for want of memory"}  # by signal
+
+Run = Callable[[Sequence[bytes]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,8 @@ def shipped() -> str:
 
 
 def _protoc(arguments: Sequence[str]) -> tuple[int, str]:
-    run: Any
+    """Exit code and errors of a run."""
+    run: Run
     try:
         from grpc_tools import _protoc_compiler
 
@@ -91,26 +100,49 @@ def _protoc(arguments: Sequence[str]) -> tuple[int, str]:
         def run(encoded: Sequence[bytes]) -> int:
             return int(protoc.main([argument.decode() for argument in encoded]))
 
-    with _captured() as said:
-        status = run([argument.encode("utf-8", "surrogateescape") for argument in arguments])
-    return status, said[0]
+    encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
+    with tempfile.TemporaryFile() as said:
+        status = (in_child if hasattr(os, "fork") else _in_process)(run, encoded, said.fileno())
+        said.seek(0)
+        words = said.read().decode("utf-8", "replace")
+    return (status, words) if status >= 0 else (status, _DEATHS.get(-status, f"protoc died of signal {-status} on it"))
 
 
-@contextmanager
-def _captured() -> Iterator[list[str]]:
-    """What is written to file descriptor 2 meanwhile; the compiler knows no other way. Not for threads."""
-    said = [""]
+def in_child(run: Run, arguments: Sequence[bytes], said: int) -> int:
+    """Runs the compiler in a child that writes its errors to a file descriptor; minus a signal if that ended it."""
+    import resource  # here, since an import in the child would be made anew each time
+    import signal
+    import warnings
+
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    with warnings.catch_warnings():
+        # Python 3.12 and later warn of threads: the child runs the compiler alone, and never comes back to Python's.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        status = 70
+        try:
+            os.dup2(said, 2)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(SECONDS + len(arguments) // 20)
+            if most == resource.RLIM_INFINITY or most > MEMORY:
+                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
+            status = run(arguments)
+        finally:
+            os._exit(status & 0xFF)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _in_process(run: Run, arguments: Sequence[bytes], said: int) -> int:
+    """The same without a child. The compiler writes to file descriptor 2; not for threads."""
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 2)
-        try:
-            yield said
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            file.seek(0)
-            said[0] = file.read().decode("utf-8", "replace")
+    os.dup2(said, 2)
+    try:
+        return run(arguments)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _flaws(said: str, folder: str, target: str) -> Iterator[Flaw]:
