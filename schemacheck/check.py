@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -281,7 +281,12 @@ class _Run:
                 return self._not_checked(facing, [self._published_problem(problem, state) for problem in problems])
             found += versions.unreadable(placed, problems[0].message, state.against, policy)
             return self._outcome(facing, Outcome.BREAKING, findings=tuple(found))
-        states = tuple(self._readable(self.pairing.history(placed))) if mode.transitive else latest
+        states = tuple(self.pairing.history(placed)) if mode.transitive else latest
+        passed = list(self._passed_over(states))
+        states = tuple(state for state in states if state not in dict(passed))
+        if passed:
+            (state, problem), *more = passed
+            found += versions.older_unreadable(placed, problem.message, state.against, len(more), policy)
         compared = list(self._compare(placed, schema, states))
         unreadable = [problem for outcome in compared if isinstance(outcome, list) for problem in outcome]
         if unreadable:
@@ -317,12 +322,11 @@ class _Run:
             if isinstance(old, Sequence):
                 yield state, old
 
-    def _readable(self, states: Iterable[State]) -> Iterator[State]:
-        """These states without the older ones that no parser took: nobody can have built on them."""
-        for number, state in enumerate(states):
-            wrong = [problem for _, problems in self._unreadable([state]) for problem in problems]
-            if number == 0 or not wrong or any(problem.reason != "unreadable" for problem in wrong):
-                yield state
+    def _passed_over(self, states: Sequence[State]) -> Iterator[tuple[State, Problem]]:
+        """The older states that no parser takes, and why: nobody can have built on them."""
+        for state, problems in self._unreadable(states[1:]):
+            if all(problem.reason == "unreadable" for problem in problems):
+                yield state, problems[0]
 
     def _registry_view(
         self, placed: Placed, schema: Schema, states: Sequence[State], mode: Mode

@@ -31,6 +31,11 @@ UNVERSIONED_IMPORT = _rule(
 UNSTABLE_IMPORTED = _rule("unstable-imported", "{version} is stable and rests on the unstable {old} in {file}")
 SUBJECT_REMAPPED = _rule("subject-remapped", 'the {key} of {event} was "{old}" and is now {new}')
 PUBLISHED_UNREADABLE = _rule("published-unreadable", "{version} was edited, and its published text cannot be parsed")
+OLDER_STATE_UNREADABLE = _rule(
+    "older-state-unreadable",
+    "{version} was once published as text that cannot be parsed, and is not compared with that",
+    Level.WARNING,
+)
 # identity
 NAME_MISMATCH = _rule("name-mismatch", "the path says {path}, but {others}")
 IDENTITY_DUPLICATED = _rule("identity-duplicated", "{what} is claimed by {files}")
@@ -80,6 +85,7 @@ RULES: Sequence[Rule] = (
     UNSTABLE_IMPORTED,
     SUBJECT_REMAPPED,
     PUBLISHED_UNREADABLE,
+    OLDER_STATE_UNREADABLE,
     NAME_MISMATCH,
     IDENTITY_DUPLICATED,
     VERSION_IMPLICIT,

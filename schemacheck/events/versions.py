@@ -11,6 +11,7 @@ from schemacheck.events.rules import (
     FORMAT_CHANGED,
     MUTATED,
     MUTATED_THROUGH_IMPORT,
+    OLDER_STATE_UNREADABLE,
     PAST_NUMBER,
     PUBLISHED_UNREADABLE,
     VERSION_REMOVED,
@@ -102,3 +103,12 @@ def unreadable(placed: Placed, problem: str, against: str | None, policy: Policy
     hint = f"{problem}; repair it alone, with a waiver"
     values = {"version": str(placed.subject.version)}
     yield from report(PUBLISHED_UNREADABLE, policy, placed, values, hint=hint, against=against)
+
+
+def older_unreadable(
+    placed: Placed, problem: str, against: str | None, older: int, policy: Policy
+) -> Iterator[Finding]:
+    """Published states that no parser takes: the newest, and how many older ones. Passed over, but not in silence."""
+    hint = f"{problem}; if nobody reads such events any more, waive this"
+    values = {"version": str(placed.subject.version)}
+    yield from report(OLDER_STATE_UNREADABLE, policy, placed, values, hint=hint, against=against, older=older)

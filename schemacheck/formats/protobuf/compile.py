@@ -39,6 +39,7 @@ class Flaw:
     line: int | None
     column: int | None
     words: str
+    died: bool = False  # the compiler itself, so that nothing is known of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def compile_files(texts: Mapping[str, bytes], targets: Sequence[str]) -> Compile
         status, said = _protoc(arguments)
         if status == 0 and out.exists():
             return Compiled(FileDescriptorSet.FromString(out.read_bytes()))
+        if status < 0:
+            return Compiled(None, [Flaw(targets[0], None, None, said, died=True)])
         return Compiled(None, list(_flaws(said, f"{source}/", targets[0])))
 
 

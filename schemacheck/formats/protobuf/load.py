@@ -177,6 +177,8 @@ class Workspace:
         if flaw.line and flaw.column:
             text = read_text(self.tree, path)
             column = Positions(str(text), _NOTHING).column(flaw.line, flaw.column)
+        if flaw.died:
+            return Problem(path, message, "report it, with the file", reason="internal")
         return Problem(path, message, "correct the file; protoc rejects it", flaw.line, column)
 
     def _schemas(
