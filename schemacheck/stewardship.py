@@ -69,6 +69,11 @@ class Stewardship:
             found.setdefault(subject.event, set()).add(subject.version)
         return found
 
+    @cached_property
+    def _grown(self) -> frozenset[str]:
+        """The events that got a version."""
+        return frozenset(subject.event for subject in self._pairing.added)
+
     def tombstones(self, event: str) -> set[Subject]:
         """The versions of an event that are retired, by either side."""
         graves = [*self.now(event).tombstones, *self.then(event).tombstones]
@@ -142,7 +147,7 @@ class Stewardship:
         if policy.mode_override is None:
             yield from lifecycle.mode_too_weak(placed, now, policy.wanted_mode(placed.path), policy)
         yield from lifecycle.remapped(placed, then, now, policy)
-        if self._everything or any(subject.event == event for subject in self._pairing.added):
+        if self._everything or event in self._grown:
             yield from lifecycle.piled_up(placed, self.live(event), now, policy)
         if policy.shares(placed.path):
             return
@@ -155,6 +160,8 @@ class Stewardship:
 
     def _refuse_strays(self, event: str, said: Metadata) -> None:
         """Raises UsageError for an entry that belongs to no file, or a tombstone of a version that is there."""
+        if not said.versions:
+            return
         published = {subject.version for subject in self._pairing.published if subject.event == event}
         live = self.live(event)
         for version, entry in said.versions.items():

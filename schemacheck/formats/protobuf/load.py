@@ -19,7 +19,7 @@ from schemacheck.formats.protobuf.imports import (
     resting_on,
     top_level_names,
 )
-from schemacheck.formats.protobuf.model import Descriptor, DescriptorPool, FileDescriptor, Schema
+from schemacheck.formats.protobuf.model import Compilation, Descriptor, DescriptorPool, FileDescriptor, Schema
 from schemacheck.formats.protobuf.positions import Positions
 from schemacheck.formats.text import read_text
 from schemacheck.model import Declared, Document, Place, Problem, Tree
@@ -189,6 +189,7 @@ class Workspace:
 
         assert compiled.files is not None
         pool = DescriptorPool()
+        compilation = Compilation({proto.name: proto for proto in compiled.files.file})
         for proto in compiled.files.file:
             pool.AddSerializedFile(proto.SerializeToString())
             if proto.name in names:
@@ -206,6 +207,7 @@ class Workspace:
                     declared=list(_declared(self._protos[path], path)),
                     names=dict(_names(self._protos[path], path)),
                     options=self._options,
+                    compilation=compilation,
                 ),
             )
 

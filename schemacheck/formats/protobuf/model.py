@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from schemacheck.model import Declared
@@ -16,6 +16,15 @@ FieldDescriptor: TypeAlias = Any
 FileDescriptor: TypeAlias = Any
 OneofDescriptor: TypeAlias = Any
 DescriptorPool: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What is known of the files of one pool, by import name; shared by all schemas in it, and filled on use."""
+
+    protos: dict[str, Any] = field(default_factory=dict)
+    elements: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    numbers: dict[str, frozenset[int]] = field(default_factory=dict)  # of enums, by full name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +44,4 @@ class Schema:
     declared: Sequence[Declared]
     names: Mapping[str, str]
     options: Mapping[str, Any]
+    compilation: Compilation = field(default_factory=Compilation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +25,17 @@ class Side:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self._files: dict[str, Any] = {}
-        self._elements: dict[str, dict[str, Element]] = {}
-        self._numbers: dict[str, frozenset[int]] = {}
+        self._protos = schema.compilation.protos
+        self._elements = schema.compilation.elements
+        self._numbers = schema.compilation.numbers
 
     def file(self, file: FileDescriptor) -> Any:
         """The proto of a file."""
-        if file.name not in self._files:
+        if file.name not in self._protos:
             from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-            self._files[file.name] = FileDescriptorProto.FromString(file.serialized_pb)
-        return self._files[file.name]
+            self._protos[file.name] = FileDescriptorProto.FromString(file.serialized_pb)
+        return self._protos[file.name]
 
     def proto(self, element: Any) -> Any:
         """The proto of a message, field, oneof, enum, enum value, service or method."""
@@ -107,7 +107,7 @@ class Side:
             return None
         return getattr(features, name, None)
 
-    def _index(self, file: FileDescriptor) -> dict[str, Element]:
+    def _index(self, file: FileDescriptor) -> Mapping[str, Element]:
         if file.name not in self._elements:
             proto = self.file(file)
             prefix = f"{proto.package}." if proto.package else ""
