@@ -19,25 +19,22 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def render(report: Report) -> str:
     """Every event version as a test case; the text of a failure reads like the text report."""
     suites = [
-        _suite(event, list(verdicts), report)
+        _suite(event, [_of_version(verdict, report) for verdict in verdicts], report)
         for event, verdicts in groupby(report.verdicts, key=lambda verdict: verdict.subject.event)
     ]
-    known = {verdict.subject for verdict in report.verdicts if verdict.outcome == Outcome.NOT_CHECKED}
-    loose = [problem for problem in report.not_checked if problem.subject not in known]
-    if loose:
-        suites.append(_loose(loose))
+    if loose := list(_loose(report)):
+        suites.append(_suite("schemacheck", loose, report))
     body = "\n".join(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="schemacheck">\n{body}\n</testsuites>\n'
 
 
-def _suite(event: str, verdicts: Sequence[Verdict], report: Report) -> str:
-    cases = [_case(verdict, report) for verdict in verdicts]
+def _suite(name: str, cases: Sequence[str], report: Report) -> str:
     counts = {
         "tests": len(cases),
         "failures": sum("<failure" in case for case in cases),
         "errors": sum("<error" in case for case in cases),
     }
-    numbers = " ".join(f'{name}="{number}"' for name, number in counts.items())
+    numbers = " ".join(f'{key}="{number}"' for key, number in counts.items())
     properties = {
         "current": report.current.name,
         "baseline": " and ".join(baseline.name for baseline in report.baselines),
@@ -47,23 +44,38 @@ def _suite(event: str, verdicts: Sequence[Verdict], report: Report) -> str:
     shown = "\n".join(f"   <property name={_quoted(k)} value={_quoted(v)}/>" for k, v in properties.items())
     body = "\n".join(cases)
     return (
-        f'<testsuite name={_quoted(event)} {numbers} skipped="0" time="0">\n'
+        f'<testsuite name={_quoted(name)} {numbers} skipped="0" time="0">\n'
         f"  <properties>\n{shown}\n  </properties>\n{body}\n</testsuite>"
     )
 
 
-def _case(verdict: Verdict, report: Report) -> str:
+def _of_version(verdict: Verdict, report: Report) -> str:
     subject = verdict.subject
-    start = f'  <testcase classname={_quoted(subject.event)} name={_quoted(str(subject.version))} time="0"'
-    failing = [finding for finding in verdict.findings if _fails(finding, report)]
-    rest = [finding for finding in verdict.findings if finding not in failing and finding.level > Level.OFF]
+    unchecked = verdict.outcome == Outcome.NOT_CHECKED
+    error = _error([problem for problem in report.not_checked if problem.subject == subject]) if unchecked else ""
+    return _case(subject.event, str(subject.version), f"{verdict.outcome}: ", verdict.findings, error, report)
+
+
+def _loose(report: Report) -> Iterator[str]:
+    """What belongs to no version: findings about the gate itself, and what else could not be checked."""
+    if report.further:
+        yield _case("schemacheck", "the gate itself", "", report.further, "", report)
+    known = {verdict.subject for verdict in report.verdicts if verdict.outcome == Outcome.NOT_CHECKED}
+    if problems := [problem for problem in report.not_checked if problem.subject not in known]:
+        yield _case("schemacheck", "not checked", "", (), _error(problems), report)
+
+
+def _case(suite: str, name: str, outcome: str, findings: Sequence[Finding], error: str, report: Report) -> str:
+    start = f'  <testcase classname={_quoted(suite)} name={_quoted(name)} time="0"'
+    failing = [finding for finding in findings if _fails(finding, report)]
+    rest = [finding for finding in findings if finding.level > Level.OFF and not _fails(finding, report)]
     parts = []
     if failing:
-        title = f"{verdict.outcome}: {words.counted(len(failing), 'finding')}, {words.message(failing[0])}"
+        title = f"{outcome}{words.counted(len(failing), 'finding')}, {words.message(failing[0])}"
         body = _text(_told(failing, report))
         parts.append(f"   <failure message={_quoted(title)} type={_quoted(failing[0].rule.id)}>{body}</failure>")
-    if verdict.outcome == Outcome.NOT_CHECKED:
-        parts.append(_error([problem for problem in report.not_checked if problem.subject == subject]))
+    if error:
+        parts.append(error)
     if rest:
         parts.append(f"   <system-out>{_text(_told(rest, report))}</system-out>")
     return f"{start}/>" if not parts else "\n".join([f"{start}>", *parts, "  </testcase>"])
@@ -86,15 +98,6 @@ def _error(problems: Sequence[Problem]) -> str:
     reason = problems[0].reason if problems else "unreadable"
     title = f"not checked: {problems[0].message}" if problems else "not checked"
     return f"   <error message={_quoted(title)} type={_quoted(f'not-checked/{reason}')}>{_text(lines)}</error>"
-
-
-def _loose(problems: Sequence[Problem]) -> str:
-    """What could not be checked and belongs to no version, such as a missing baseline."""
-    return (
-        '<testsuite name="schemacheck" tests="1" failures="0" errors="1" skipped="0" time="0">\n'
-        f'  <testcase classname="schemacheck" name="not checked" time="0">\n{_error(problems)}\n  </testcase>\n'
-        "</testsuite>"
-    )
 
 
 def _text(lines: Sequence[str] | Iterator[str]) -> str:

@@ -148,8 +148,8 @@ def registry(verdict: Verdict) -> Iterator[str]:
 
 def _order_in_place(finding: Finding, report: Report) -> str:
     """The order for a version that breaks its mode: none in place, but what would hold if the mode allowed it."""
-    verdict = next(verdict for verdict in report.verdicts if verdict.subject == finding.subject)
-    if verdict.deploy in (None, Deploy.IMPOSSIBLE):
+    verdict = next((verdict for verdict in report.verdicts if verdict.subject == finding.subject), None)
+    if verdict is None or verdict.deploy in (None, Deploy.IMPOSSIBLE):
         return DEPLOY[Deploy.IMPOSSIBLE]
     return f"needs a new event version (in place it would be {order(verdict)})"
 

@@ -14,7 +14,7 @@ import pytest
 import xmlschema
 from render.test_json import NEW, OLD, PATH, report_on
 
-from schemacheck.model import Baseline, Report, Verdict
+from schemacheck.model import Baseline, Report, Verdict, Waiver
 from schemacheck.render import RENDERERS, renderer
 from schemacheck.render.comment import BUDGET
 from schemacheck.render.markdown import SUMMARY, code
@@ -167,3 +167,39 @@ def test_more_results_than_code_scanning_takes_are_left_out_and_counted() -> Non
     assert 25_000 == len(run["results"])
     (notice,) = run["invocations"][0]["toolExecutionNotifications"]
     assert notice["message"]["text"].startswith("1 more findings")
+
+
+def test_a_finding_of_no_version_fails_the_suite_too() -> None:
+    (verdict,) = REPORTS["fail"].verdicts
+    loose = replace(verdict.findings[0], subject=None)
+    report = replace(REPORTS["pass"], further=(loose,))
+    assert "fail" == report.verdict
+    text = renderer("junit")(report)
+    JUNIT.validate(text)
+    (failure,) = ET.fromstring(text).findall(".//failure")
+    assert loose.rule.id == failure.get("type")
+
+
+@pytest.mark.parametrize("format_", [name for name in RENDERERS if name != "sarif"])
+def test_a_waived_finding_stays_in_the_report_and_fails_nothing(format_: str) -> None:
+    report = waived()
+    assert "pass" == report.verdict
+    text = renderer(format_)(report)
+    assert "waived" in text
+    assert "::error" not in text
+    assert "<failure" not in text
+    assert "critical" not in text
+
+
+def test_code_scanning_never_sees_a_waived_finding() -> None:
+    (run,) = json.loads(renderer("sarif")(waived()))["runs"]
+    assert [] == run["results"]
+
+
+def waived() -> Report:
+    """A report whose every finding somebody answers for."""
+    report = REPORTS["fail"]
+    waiver = Waiver("no reader is left", "team-checkout", "2026-12-31")
+    (verdict,) = report.verdicts
+    findings = tuple(replace(finding, waived=waiver) for finding in verdict.findings)
+    return replace(report, verdicts=(replace(verdict, findings=findings),))
