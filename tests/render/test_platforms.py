@@ -14,7 +14,7 @@ import pytest
 import xmlschema
 from render.test_json import NEW, OLD, PATH, report_on
 
-from schemacheck.model import Baseline, Report, Verdict, Waiver
+from schemacheck.model import Baseline, Deploy, Excerpt, Place, Report, Verdict, Waiver, Witness
 from schemacheck.render import RENDERERS, renderer
 from schemacheck.render.comment import BUDGET
 from schemacheck.render.markdown import SUMMARY, code
@@ -41,7 +41,10 @@ GITLAB = jsonschema.Draft202012Validator(
         },
     }
 )
-HOSTILE = "::error::x|`<script>alert(1)</script>`@me #1 [a](http://b) ##[group] \x1b[31m\u202e\n::set-output"
+HOSTILE = (
+    "::error::x|`<script>alert(1)</script>`@me #1 [a](http://b) ##[group] \x1b[31m\u202e\n::set-output"
+    "%0A::set-output ##vso[task.complete] ]]><failure/> \x00\ufffe\ud800 {0} </code></details> \\"
+)
 REPORTS = {
     "pass": report_on({PATH: OLD}, {PATH: OLD}),
     "fail": report_on({PATH: OLD}, {PATH: NEW}),
@@ -56,10 +59,25 @@ def hostile() -> Report:
     def attacked(verdict: Verdict) -> Verdict:
         subject = verdict.subject._replace(event=HOSTILE)
         findings = (
-            replace(f, message=HOSTILE, where=HOSTILE, file=HOSTILE, hint=HOSTILE, subject=subject)
+            replace(
+                f,
+                message=HOSTILE,
+                where=HOSTILE,
+                file=HOSTILE,
+                hint=HOSTILE,
+                fix=HOSTILE,
+                subject=subject,
+                was=Place(HOSTILE, 1, 1),
+                excerpt=Excerpt(1, 3, HOSTILE),
+                was_excerpt=Excerpt(1, 1, HOSTILE),
+                witness=Witness("new", "old", HOSTILE, HOSTILE, "fastavro"),
+            )
             for f in verdict.findings
         )
-        return replace(verdict, subject=subject, file=HOSTILE, findings=tuple(findings))
+        verdict = replace(
+            verdict, owner=HOSTILE, consumers=(HOSTILE,), retention=HOSTILE, deploy=Deploy.CONSUMERS_FIRST
+        )
+        return replace(verdict, subject=subject, file=HOSTILE, next=None, findings=tuple(findings))
 
     return replace(
         report,
