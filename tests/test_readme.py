@@ -13,6 +13,7 @@ from sources.repos import Repo
 
 from schemacheck import config, docs, init
 from schemacheck.model import MODES
+from schemacheck.render import RENDERERS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,3 +76,8 @@ def test_every_option_of_check_is_named() -> None:
 
     for parameter in check.params:
         assert f"`{parameter.opts[0]}" in README
+
+
+def test_every_format_of_a_report_has_its_row() -> None:
+    (section,) = re.findall(r"^### Reports\n(.*?)^### ", README, flags=re.DOTALL | re.MULTILINE)
+    assert list(RENDERERS) == re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)
