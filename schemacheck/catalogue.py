@@ -1,0 +1,169 @@
+"""Who can read whom: every version of every event on the current side, as writer and as reader of each other one.
+
+The facts are those of the formats' diffs, and no policy is asked: a cell says what a reader makes of the bytes as they
+stand. That another version has another namespace or package is what makes it one, and is not counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import combinations, islice
+
+from schemacheck import log
+from schemacheck.config import Policy
+from schemacheck.errors import NotChecked, UsageError
+from schemacheck.formats import format_of
+from schemacheck.layout import Layout, Placed
+from schemacheck.log import Step
+from schemacheck.model import Change, Direction, Level, Schema, Source, Subject, Surface, Tree, Version
+from schemacheck.readings import Catalogue, Cell, Entry, Past, Reading, Versioned
+from schemacheck.schemas import Parsed, Schemas, changes_between
+
+STEPS = 20  # of the history of one event
+# The rules that fire because two names differ, where decoders read on.
+_NAMING = frozenset({"avro/root-renamed", "avro/namespace-changed", "protobuf/message-renamed"})
+_VERSION = re.compile(r"(?<![A-Za-z0-9])v[0-9]+(?:(?:alpha|beta)[0-9]*)?(?![A-Za-z0-9])|(?<=[a-z0-9])V[0-9]+$")
+_READINGS = ((Surface.WIRE, Reading.FAILS), (Surface.MEANING, Reading.MISREADS), (Surface.JSON, Reading.JSON))
+
+
+def catalogue(
+    tree: Tree,
+    policy: Policy,
+    *,
+    published: Source | None = None,
+    only: Collection[str] | None = None,
+    dated: Callable[[Step], tuple[str, Step]] = lambda step: ("", step),
+    progress: Callable[[int, int], None] | None = None,
+) -> Catalogue:
+    """The events of a tree, or `only` these. The history is that of the published line; `dated` dates its steps."""
+    layout = policy.layout(policy.roots or ("",))
+    files: dict[str, dict[Version, list[Placed]]] = {}
+    for path in sorted(filter(format_of, tree.files)):
+        placed = layout.place(path)
+        subject = placed.subject
+        if only is None or subject.event in only:
+            files.setdefault(subject.event, {}).setdefault(subject.version, []).append(placed)
+    entries = []
+    for number, event in enumerate(sorted(files)):
+        if progress is not None:
+            progress(number, len(files))
+        # A view of the tree for each event: what one event needs is let go before the next.
+        versions, schemas = dict(sorted(files[event].items())), Schemas(policy.options)
+        history, cut = _history(published, layout, schemas, event, dated)
+        entries.append(
+            Entry(
+                event,
+                tuple(_versioned(event, version, places) for version, places in versions.items()),
+                tuple(sorted(_cells(tree, versions, schemas, policy), key=lambda cell: (cell.writer, cell.reader))),
+                history,
+                cut,
+                all(policy.shares(placed.path) for places in versions.values() for placed in places),
+            )
+        )
+    return Catalogue(tuple(entries))
+
+
+def _versioned(event: str, version: Version, places: Sequence[Placed]) -> Versioned:
+    paths = tuple(placed.path for placed in places)
+    return Versioned(Subject(event, version), paths, tuple(dict.fromkeys(format_of(path) or "" for path in paths)))
+
+
+def _history(
+    published: Source | None,
+    layout: Layout,
+    schemas: Schemas,
+    event: str,
+    dated: Callable[[Step], tuple[str, Step]],
+) -> tuple[tuple[Past, ...], str]:
+    """The newest steps of an event; and why there are none, or no more."""
+    if published is None:
+        return (), "not asked for"
+    try:
+        steps = list(islice(log.steps(published, layout, schemas, event), STEPS + 1))
+    except UsageError:
+        return (), "not published yet"
+    except NotChecked as error:
+        return (), f"not known: {error.message}"
+    cut = f"only the newest {STEPS} steps; schemacheck log tells all" if len(steps) > STEPS else ""
+    return tuple(Past(day, step) for day, step in map(dated, steps[:STEPS])), cut
+
+
+# who can read whom
+
+
+def _cells(
+    tree: Tree, versions: Mapping[Version, Sequence[Placed]], schemas: Schemas, policy: Policy
+) -> Iterator[Cell]:
+    yield from (Cell(version, version, Reading.SAME) for version in versions)
+    for first, second in combinations(versions, 2):
+        changes = _changes(tree, versions[first], versions[second], schemas)
+        if isinstance(changes, tuple):
+            reading, note = changes
+            yield Cell(first, second, reading, note=note)
+            yield Cell(second, first, reading, note=note)
+        else:
+            path = versions[second][0].path
+            yield _cell(first, second, changes, Direction.BACKWARD, path, policy)
+            yield _cell(second, first, changes, Direction.FORWARD, path, policy)
+
+
+def _changes(
+    tree: Tree, olds: Sequence[Placed], news: Sequence[Placed], schemas: Schemas
+) -> list[Change] | tuple[Reading, str]:
+    """What differs between two versions; or what is known without a comparison, and why there is none."""
+    for places in (olds, news):
+        if len(places) > 1:
+            files = " and ".join(placed.path for placed in places)
+            return Reading.UNKNOWN, f"several files claim to be {places[0].subject.version}: {files}"
+    old, new = olds[0], news[0]
+    kinds = format_of(old.path), format_of(new.path)
+    if kinds[0] != kinds[1]:
+        return Reading.FAILS, f"{old.subject.version} is {kinds[0]}, {new.subject.version} is {kinds[1]}"
+    # One by one: two versions in one compiler run would find each other's types, and no difference.
+    before, after = (schemas.get(tree, placed, published=True) for placed in (old, new))
+    for placed, parsed in ((old, before), (new, after)):
+        if isinstance(parsed, Sequence):
+            return Reading.UNKNOWN, f"{placed.subject.version} cannot be read: {_reason(parsed)}"
+    assert not isinstance(before, Sequence)
+    assert not isinstance(after, Sequence)
+    for resting, other in ((new, old), (old, new)):
+        if kinds[0] == "protobuf" and other.path in schemas.closure(tree, resting.path):
+            return Reading.UNKNOWN, f"{resting.subject.version} imports {other.subject.version}"
+    changes = changes_between(before, after, new.path)
+    if kinds[0] == "protobuf" and not _met(before, after, changes):
+        return Reading.UNKNOWN, "no message of the one is known to be a message of the other"
+    return changes
+
+
+def _reason(parsed: Parsed) -> str:
+    return parsed[0].message if isinstance(parsed, Sequence) and parsed else "no reason is known"
+
+
+def _met(old: Schema, new: Schema, changes: Sequence[Change]) -> bool:
+    """Whether two Protobuf versions were compared as one event, by their name or as one that was renamed."""
+    renamed = any(change.rule.id == "protobuf/message-renamed" for change in changes)
+    return renamed or not old.names.keys().isdisjoint(new.names)
+
+
+def _cell(
+    writer: Version, reader: Version, changes: Sequence[Change], direction: Direction, path: str, policy: Policy
+) -> Cell:
+    """What breaks in one direction, the worst first."""
+    breaking = [change for change in changes if direction in change.breaks and _counts(change, path, policy)]
+    for surface, reading in _READINGS:
+        worst = [change for change in breaking if change.rule.surface == surface]
+        if worst:
+            rest = [change for change in breaking if change.rule.surface != surface]
+            return Cell(writer, reader, reading, (*worst, *rest))
+    return Cell(writer, reader, Reading.READS)
+
+
+def _counts(change: Change, path: str, policy: Policy) -> bool:
+    """Whether a change matters to who reads the bytes, or their JSON form where that is judged."""
+    if change.rule.id in _NAMING:
+        old, new = (_VERSION.sub("v", str(change.values.get(side))) for side in ("old", "new"))
+        return old != new
+    if change.rule.surface == Surface.JSON:
+        return policy.level(change.rule, path) >= Level.WARNING
+    return change.rule.surface in (Surface.WIRE, Surface.MEANING)
