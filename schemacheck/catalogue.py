@@ -78,7 +78,7 @@ def _history(
 ) -> tuple[tuple[Past, ...], str]:
     """The newest steps of an event; and why there are none, or no more."""
     if published is None:
-        return (), "not asked for"
+        return (), "not known: it is compared with no git history"
     try:
         steps = list(islice(log.steps(published, layout, schemas, event), STEPS + 1))
     except UsageError:

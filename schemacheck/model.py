@@ -8,9 +8,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from schemacheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from schemacheck.readings import Catalogue
 
 
 class Direction(enum.Flag):
@@ -584,6 +587,7 @@ class Report:
     gate: bool = True  # False for commands that inform and never fail
     further: tuple[Finding, ...] = ()  # about the gate itself, or an event of which no file is left
     waivers: tuple[Waiver, ...] = ()
+    catalogue: Catalogue | None = None  # who can read whom, for the outputs that show it
 
     @property
     def findings(self) -> tuple[Finding, ...]:

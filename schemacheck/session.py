@@ -15,7 +15,7 @@ from schemacheck import check, config, formats
 from schemacheck.config import matches
 from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
-from schemacheck.model import Report, Source, Tree
+from schemacheck.model import Outcome, Report, Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.json import baseline
 from schemacheck.render.words import compared, counted, short
@@ -109,6 +109,25 @@ class Session:
             gate=gate,
             progress=progress,
         )
+
+    def with_catalogue(self, report: Report, everything: bool, progress: check.Progress | None = None) -> Report:
+        """A report with who can read whom, of all events or of those about which it says something."""
+        from schemacheck.catalogue import catalogue
+
+        loud = {v.subject.event for v in report.verdicts if v.outcome != Outcome.UNCHANGED or v.findings}
+        known = catalogue(
+            self.current.tree,
+            self.policy,
+            published=self._history(),
+            only=None if everything else loud,
+            dated=self.dated,
+            progress=progress,
+        )
+        return replace(report, catalogue=known)
+
+    def _history(self) -> Source | None:
+        """The published line, if it is one of git."""
+        return self.line() if self.baselines[0].about.source == "git" else None
 
     def line(self) -> Source:
         """The published line up to its newest commit: the baseline may lie before that."""

@@ -30,6 +30,8 @@ COMMANDS = {
     "publish": "registry",
     "drift": "registry",
     "pull": "registry",
+    "report": "report",
+    "schema": "report",
 }
 
 

@@ -43,7 +43,7 @@ def check(
         for line in fixed(lambda: session_for(wanted)):
             click.echo(line, err=True)
     with session_for(wanted) as session:
-        report = work(session, "check", True)
+        report = work(session, "check", True, {format_, *(name for name, _ in targets)})
         say_sides(session)
     emit(decided, report, format_, targets, wanted, session.folder)
 
@@ -80,7 +80,7 @@ def diff(
         report = two_files(Path(files[0]), Path(files[1]), with_options(config.Policy(), wanted), gate)
     else:
         with session_for(wanted) as session:
-            report = work(session, "diff", gate)
+            report = work(session, "diff", gate, {format_, *(name for name, _ in targets)})
             say_sides(session)
         folder = session.folder
     emit(decided, report, format_, targets, wanted, folder)

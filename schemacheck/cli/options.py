@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -140,18 +140,22 @@ def targets_of(reports: Sequence[str]) -> list[tuple[str, Path]]:
     return targets
 
 
-def work(session: Session, command: str, gate: bool) -> Report:
-    """The session's report, with a bar for who waits."""
+def work(session: Session, command: str, gate: bool, formats: Collection[str] = ()) -> Report:
+    """The session's report, with all that its formats show, and a bar for who waits."""
     from schemacheck.cli.terminal import progress
 
     with progress("comparing") as tell:
-        return session.report(command, gate=gate, progress=tell)
+        report = session.report(command, gate=gate, progress=tell)
+    if "html" not in formats:
+        return report
+    with progress("who can read whom") as tell:
+        return session.with_catalogue(report, everything=command == "report", progress=tell)
 
 
 def emit(
     decided: dict[str, int],
     report: Report,
-    format_: str,
+    format_: str | None,
     targets: Sequence[tuple[str, Path]],
     wanted: dict[str, Any],
     folder: Path | None = None,
@@ -173,6 +177,6 @@ def emit(
 
         style = style_for(wanted, os.environ, sys.stdout, folder)
         click.echo(text.render(report, style), nl=False, color=style.colour)
-    else:
+    elif format_ is not None:
         click.echo(renderer(format_)(report), nl=False, color=True)  # never strips what a file would hold
     sys.stdout.flush()

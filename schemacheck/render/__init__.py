@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # name → module, loaded on first use
 RENDERERS = {
     name: f"schemacheck.render.{name}"
-    for name in ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "comment")
+    for name in ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "comment", "html")
 }
 
 

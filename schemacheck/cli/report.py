@@ -1,0 +1,37 @@
+"""`report` and `schema`: the tree as a page, and the contract of the JSON report."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+import click
+
+from schemacheck.cli.options import emit, say_sides, session_for, sides, targets_of, work
+
+
+@click.command()
+@click.option("--output", "-o", metavar="FILE", help="Write the page to a file; stdout unless told.")
+@sides
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.pass_obj
+def report(decided: dict[str, int], /, output: str | None, debug: bool, **wanted: Any) -> None:
+    """The catalogue of all events as one HTML page: owners, versions, who can read whom, history, findings.
+
+    Judges what did not change, too. Exits 0, or 3 if something was not checked.
+    """
+    del debug  # read from the arguments where the error ends up
+    targets = targets_of([] if output is None else [f"html={output}"])
+    with session_for({**wanted, "everything": True}) as session:
+        found = work(session, "report", False, {"html"})
+        say_sides(session)
+    emit(decided, found, None if targets else "html", targets, wanted, session.folder)
+
+
+@click.command()
+@click.pass_obj
+def schema(decided: dict[str, int]) -> None:
+    """The JSON Schema of the JSON report: what its readers may rely on."""
+    text = (resources.files("schemacheck") / "report-1.schema.json").read_text(encoding="utf-8")
+    click.echo(text, nl=False)
+    decided["code"] = 0
