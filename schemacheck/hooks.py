@@ -79,6 +79,23 @@ def install(repository: Repository, dry_run: bool) -> Iterator[str]:
         raise NotChecked(f"{', '.join(foreign)} was kept and does not run schemacheck yet", "call it from there")
 
 
+def installed(repository: Repository) -> Iterator[tuple[str, str]]:
+    """Each hook and whose it is, in words. Raises UsageError if all repositories of the user share theirs."""
+    try:
+        where = folder(repository)
+    except UsageError:
+        raise UsageError("core.hooksPath is set for all repositories", "look there") from None
+    for name in HOOKS:
+        content = _content(where.path / name)
+        if content is None:
+            yield name, "none"
+        elif _OURS in content:
+            yield name, "ours"
+        else:
+            calls = "calls schemacheck" if b"schemacheck" in content else "does not name schemacheck"
+            yield name, "of pre-commit" if b"pre-commit.com" in content else f"not ours, and {calls}"
+
+
 def _content(target: Path) -> bytes | None:
     """What a hook holds; None if there is none. A link, or what cannot be read, is never ours."""
     if target.is_symlink():

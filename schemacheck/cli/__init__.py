@@ -32,6 +32,7 @@ COMMANDS = {
     "pull": "registry",
     "report": "report",
     "schema": "report",
+    "doctor": "report",
 }
 
 

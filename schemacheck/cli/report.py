@@ -1,8 +1,10 @@
-"""`report` and `schema`: the tree as a page, and the contract of the JSON report."""
+"""`report`, `schema` and `doctor`: the tree as a page, the contract of the JSON report, facts for a bug report."""
 
 from __future__ import annotations
 
+import os
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,4 +36,19 @@ def schema(decided: dict[str, int]) -> None:
     """The JSON Schema of the JSON report: what its readers may rely on."""
     text = (resources.files("schemacheck") / "report-1.schema.json").read_text(encoding="utf-8")
     click.echo(text, nl=False)
+    decided["code"] = 0
+
+
+@click.command()
+@sides
+@click.pass_obj
+def doctor(decided: dict[str, int], /, **wanted: Any) -> None:
+    """What a bug report needs, on one page: versions, repository, baseline, hooks, configuration.
+
+    Holds no credentials, and no path beyond the repository's name.
+    """
+    from schemacheck import doctor as facts
+
+    for line in facts.lines(Path.cwd(), lambda: session_for(wanted), os.environ):
+        click.echo(line)
     decided["code"] = 0
