@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from schemacheck import isolation
 from schemacheck.errors import SchemacheckError
 from schemacheck.render.escape import clean
 
@@ -17,6 +18,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    isolation.ON = True
     decided = {"code": 3}
     code = _run(decided)
     try:

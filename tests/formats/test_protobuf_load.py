@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from schemacheck import formats
+from schemacheck import formats, isolation
 from schemacheck.formats.protobuf import compile as compiler
 from schemacheck.model import Document, Problem, Schema, Subject, Version, Workspace
 from schemacheck.sources.tree import MemoryTree
@@ -240,6 +240,7 @@ def test_a_compiler_that_dies_takes_one_file_with_it(
         return int(real(arguments))
 
     monkeypatch.setattr(_protoc_compiler, "run_main", dying)
+    monkeypatch.setattr(isolation, "ON", True)
     workspace = opened({"good.proto": MONEY, "bad.proto": MONEY.replace("common", "other")})
     documents = [
         Document(Subject(path, Version(1)), "protobuf", path, MemoryTree("tree", {}))

@@ -1,7 +1,8 @@
 """protoc: texts in, descriptors or errors out. Nothing else runs the compiler.
 
-It runs in a forked child of this process where there are such: that costs a millisecond, where a new process costs
-fifty, and what a stranger's file does to the compiler, be it a crash, an endless loop or all of the memory, ends there.
+On the command line it runs in a forked child where there are such: that costs a few milliseconds, where a new process
+costs fifty, and what a stranger's file does to the compiler, be it a crash, an endless loop or all of the memory, ends
+there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from schemacheck import isolation
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -105,7 +108,7 @@ def _protoc(arguments: Sequence[str]) -> tuple[int, str]:
 
     encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
     with tempfile.TemporaryFile() as said:
-        status = (in_child if hasattr(os, "fork") else _in_process)(run, encoded, said.fileno())
+        status = (in_child if isolation.ON and hasattr(os, "fork") else _in_process)(run, encoded, said.fileno())
         said.seek(0)
         words = said.read().decode("utf-8", "replace")
     return (status, words) if status >= 0 else (status, _DEATHS.get(-status, f"protoc died of signal {-status} on it"))
