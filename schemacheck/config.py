@@ -224,7 +224,13 @@ def _policy(top: Table, file: str) -> Policy:
         published=(published,) if isinstance(published, str) else tuple(map(str, published)),
         remote=baseline.text("remote"),
         against=baseline.text("against"),
-        options=MappingProxyType({"protobuf": _protobuf(top.table("protobuf")), "avro": {}}),
+        options=MappingProxyType(
+            {
+                "protobuf": _protobuf(top.table("protobuf")),
+                "avro": {},
+                "json-schema": _json_schema(top.table("json_schema")),
+            }
+        ),
         mode_given=mode_given,
         registry=registries.parse(top.table("registry"), template),
     )
@@ -238,7 +244,7 @@ def _policy(top: Table, file: str) -> Policy:
 
 _TOP = (
     *("roots", "exclude", "layout", "strict_layout", "identity", "names", "baseline", "protobuf", "registry"),
-    *("envelope", "outbox"),
+    *("envelope", "outbox", "json_schema"),
     *("mode", "levels", "policy", "fail_on", "minimum", "notice_days", "max_live", "max_waiver_days"),
 )
 
@@ -330,6 +336,18 @@ def _protobuf(table: Table) -> dict[str, Any]:
         raise table.error("json_unknown_fields", '"ignored" or "rejected"')
     options["json_unknown_fields"] = unknown
     table.end(("json", "source", "roots", "includes", "json_unknown_fields"))
+    return options
+
+
+_DRAFTS = {"draft-04": 4, "draft-06": 6, "draft-07": 7, "2019-09": 2019, "2020-12": 2020}
+
+
+def _json_schema(table: Table) -> dict[str, Any]:
+    options = {
+        "open_model": table.word("open_model", ("declared", "strict"), "declared"),
+        "default_draft": _DRAFTS[table.word("default_draft", tuple(_DRAFTS), "draft-07") or "draft-07"],
+    }
+    table.end(("open_model", "default_draft"))
     return options
 
 

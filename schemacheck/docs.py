@@ -103,7 +103,7 @@ def _proofs(rule: Rule) -> Iterator[str]:
     if kind not in formats.SUFFIXES or rule.breaks == Direction.NONE:
         return
     example = page(rule.id)
-    options = tomllib.loads(example.config).get(kind, {})
+    options = tomllib.loads(example.config).get(kind.replace("-", "_"), {})
     old, new = (_parsed(kind, side, next(iter(example.after)), options) for side in (example.before, example.after))
     schemas = formats.load(kind)
     change = next(change for change in schemas.diff(old, new) if change.rule is rule)

@@ -27,7 +27,7 @@ _PATTERNS = {
     "domain": r"(?P<domain>[^/]+(?:/[^/]+)*)",
     "event": r"(?P<event>[^/]+(?:/[^/]+)*?)",
     "version": r"(?P<version>(?:0|[1-9][0-9]{0,8})(?:(?:alpha|beta)[0-9]{0,8})?)",
-    "ext": r"(?P<ext>[A-Za-z0-9_]+)",
+    "ext": r"(?P<ext>schema\.json|(?<!\.schema\.)[A-Za-z0-9_]+)",
 }
 _NAME = re.compile(r"\{(\w*)\}")
 _ALMOST_VERSION = re.compile(r"(?:^|[/._-])[vV]0*([1-9][0-9]{0,8})(?=[/.]|$)")
@@ -48,7 +48,7 @@ class Placed(NamedTuple):
     def path_of(self, version: Version) -> str:
         """Where another version of the same event belongs."""
         if self.template is None:
-            stem, _, ext = self.path.rpartition(".")
+            stem, ext = _parted(self.path)
             return f"{stem}/{version}.{ext}"
         return self.template.format(**{**dict(self.values), "version": str(version)[1:]})
 
@@ -95,13 +95,13 @@ class Layout:
             event = f"{said['domain']}/{said['event']}" if said.get("domain") is not None else said["event"]
             values = tuple([(name, value) for name, value in said.items() if value is not None])
             return Placed(Subject(event, version), path, template, values)
-        stem = self.without_root(path).rpartition(".")[0]
+        stem, _ = _parted(self.without_root(path))
         return Placed(Subject(stem, Version(1)), path, None)
 
     def metadata_of(self, placed: Placed) -> str:
         """Where the event's `event.toml` belongs: in a folder of the event's name, at the place of its versions."""
         if placed.template is None:
-            return f"{placed.path.rpartition('.')[0]}/{METADATA}"
+            return f"{_parted(placed.path)[0]}/{METADATA}"
         return f"{_prefix(placed.template)}{placed.subject.event}/{METADATA}"
 
     def event_of(self, metadata: str) -> str:
@@ -123,7 +123,7 @@ class Layout:
     def wanted(self, path: str) -> str | None:
         """For a path whose version is misspelt (`V2`, `v02`, `-v2`): the path it seems to want."""
         folder, _, name = path.rpartition("/")
-        stem, _, ext = name.rpartition(".")
+        stem, ext = _parted(name)
         match = _ALMOST_VERSION.search(stem)
         if match:
             event = stem[: match.start()]
@@ -133,6 +133,12 @@ class Layout:
             parts = [f"v{match[1]}" if _ALMOST_VERSION.fullmatch(part) else part for part in folder.split("/")]
             return "/".join([*parts, name])
         return None
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """A path without its ending, and the ending: `schema.json` is one."""
+    ending = "schema.json" if path.endswith(".schema.json") else path.rpartition(".")[2]
+    return path[: -len(ending) - 1], ending
 
 
 def _prefix(template: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from schemacheck.errors import UsageError
@@ -311,7 +312,7 @@ class Move(NamedTuple):
     old: Version
     new: Version
     beside: Callable[[str], str]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = MappingProxyType({})
     named: bool = True
 
 

@@ -71,7 +71,7 @@ def side(folder: Path, name: str) -> dict[str, bytes]:
             if path.is_file()
         }
     (single,) = folder.glob(f"{name}.*")
-    return {f"event{single.suffix}": single.read_bytes()}
+    return {f"event{single.name.removeprefix(name)}": single.read_bytes()}
 
 
 def from_folders(kind: str) -> Iterator[Case]:
@@ -102,7 +102,7 @@ def from_pages(kind: str) -> Iterator[Case]:
             before={path: text.encode() for path, text in page.before.items()},
             after={path: text.encode() for path, text in page.after.items()},
             event=next(iter(page.after)),
-            options=tomllib.loads(page.config).get(kind, {}),
+            options=tomllib.loads(page.config).get(kind.replace("-", "_"), {}),
         )
 
 

@@ -392,7 +392,7 @@ def test_all_rules_are_listed(tmp_path: Path) -> None:
     lines = schemacheck(tmp_path, "rules").stdout.splitlines()
     rules = json.loads(schemacheck(tmp_path, "rules", "--format", "json").stdout)["rules"]
     assert [rule["id"] for rule in rules] == [line.split()[0] for line in lines]
-    assert {"avro", "protobuf", "event", "registry"} == {rule["id"].partition("/")[0] for rule in rules}
+    assert {"avro", "protobuf", "json-schema", "event", "registry"} == {rule["id"].partition("/")[0] for rule in rules}
 
 
 def test_the_baseline_is_named_with_its_reason(repo: Repo) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from schemacheck.config import Policy
 from schemacheck.events.rules import FILE_MISPLACED, IDENTITY_DUPLICATED, NAME_MISMATCH, VERSION_IMPLICIT, report
+from schemacheck.formats import format_of
 from schemacheck.layout import Placed
 from schemacheck.model import Finding, Schema, Version
 
@@ -40,8 +41,7 @@ def _versions(text: str) -> set[str]:
 
 def _named_otherwise(placed: Placed, schema: Schema, policy: Policy) -> list[str]:
     """What contradicts the configured name template, in words; nothing without `[identity]`."""
-    key = "protobuf" if placed.path.endswith(".proto") else "avro"
-    template = policy.identity.get(key)
+    template = policy.identity.get(format_of(placed.path) or "")
     if template is None or not schema.names:
         return []
     values = dict(placed.values)

@@ -11,6 +11,7 @@ from schemacheck.model import Format
 SUFFIXES = {
     "avro": (".avsc", ".avpr", ".avdl"),
     "protobuf": (".proto",),
+    "json-schema": (".schema.json", ".jsonschema"),
 }
 ALL_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
@@ -25,4 +26,4 @@ def format_of(path: str) -> str | None:
 
 def load(name: str) -> Format:
     """The format of this name. Its rules load at once; parsers and decoders only when a schema is parsed."""
-    return cast(Format, importlib.import_module(f"schemacheck.formats.{name}").FORMAT)
+    return cast(Format, importlib.import_module(f"schemacheck.formats.{name.replace('-', '_')}").FORMAT)

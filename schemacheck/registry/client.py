@@ -22,7 +22,7 @@ _REGISTER = 60.0  # seconds
 _MAX_MESSAGES = 20
 _PAGE, _MAX_PAGES = 1000, 1000
 
-TYPES = {"avro": "AVRO", "protobuf": "PROTOBUF", "json_schema": "JSON"}
+TYPES = {"avro": "AVRO", "protobuf": "PROTOBUF", "json-schema": "JSON"}
 FORMATS = {name: format_ for format_, name in TYPES.items()}
 
 

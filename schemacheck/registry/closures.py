@@ -15,7 +15,7 @@ from schemacheck.registry.parallel import Once
 from schemacheck.sources.tree import MemoryTree
 
 _MAX_REFERENCES = 1000
-_SUFFIXES = {"AVRO": ".avsc", "PROTOBUF": ".proto", "JSON": ".json"}
+_SUFFIXES = {"AVRO": ".avsc", "PROTOBUF": ".proto", "JSON": ".schema.json"}
 
 
 @dataclass(frozen=True, slots=True)

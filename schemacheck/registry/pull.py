@@ -19,7 +19,7 @@ from schemacheck.registry.parallel import each
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-EXTENSIONS = {"AVRO": "avsc", "PROTOBUF": "proto", "JSON": "json"}
+EXTENSIONS = {"AVRO": "avsc", "PROTOBUF": "proto", "JSON": "schema.json"}
 _PACKAGE = re.compile(r"(?:\A|[;}])\s*package\s+([\w.]+)\s*;")
 _MESSAGE = re.compile(r"(?:\A|[;}])\s*message\s+(\w+)\s*\{")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)

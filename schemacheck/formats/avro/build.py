@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemacheck.formats.avro.logical import KNOWN, Logical, connect_parameters, connect_type, logical_type
-from schemacheck.formats.avro.strict import Flaw, read_json, shown
 from schemacheck.formats.avro.tree import (
     NAMED,
     NO_DEFAULT,
@@ -29,6 +28,7 @@ from schemacheck.formats.avro.tree import (
     same_definition,
 )
 from schemacheck.formats.pointer import join
+from schemacheck.formats.strict import Flaw, read_json, shown
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _LEGAL = "use letters, digits and _ only, beginning with a letter or _"

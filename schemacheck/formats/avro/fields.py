@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from schemacheck.formats.avro import rules
 from schemacheck.formats.avro.meaning import doc_change, parameter_changes, property_changes
 from schemacheck.formats.avro.resolution import BF, NONE, B, F, FieldPair, Fields, Spot, Ways, only_new
-from schemacheck.formats.avro.strict import shown
 from schemacheck.formats.avro.tree import Field, Record, Schema, Union, same_type, spelt_json
 from schemacheck.formats.avro.validate import fields_with_default, fits_first_branch
+from schemacheck.formats.strict import shown
 from schemacheck.model import Change, Rule
 
 

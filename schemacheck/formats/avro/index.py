@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 
 from schemacheck.errors import NotChecked
 from schemacheck.formats.avro.build import File, build
-from schemacheck.formats.avro.strict import Flaw
 from schemacheck.formats.avro.tree import Named, same_definition
+from schemacheck.formats.strict import Flaw
 from schemacheck.formats.text import MAX_BYTES, read_text
 from schemacheck.model import Problem, Tree
 

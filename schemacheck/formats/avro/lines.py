@@ -7,8 +7,8 @@ from typing import Any
 
 from schemacheck.errors import NotChecked
 from schemacheck.formats.avro.build import build
-from schemacheck.formats.avro.strict import Flaw
 from schemacheck.formats.avro.tree import Container, Enum, Field, Fixed, Named, Record, Union, Use, spelt_json
+from schemacheck.formats.strict import Flaw
 
 
 def lines(text: str) -> Iterator[str]:

@@ -12,9 +12,9 @@ from schemacheck.formats.avro import validate
 from schemacheck.formats.avro.build import File
 from schemacheck.formats.avro.index import Ambiguous, Found, Index, problem
 from schemacheck.formats.avro.portable import TooDeep, portable
-from schemacheck.formats.avro.strict import Flaw
 from schemacheck.formats.avro.tree import Named, Schema, Union, Use, same_definition
 from schemacheck.formats.pointer import Positions
+from schemacheck.formats.strict import Flaw
 from schemacheck.formats.text import read_text
 from schemacheck.model import Declared, Document, Place, Problem, Tree
 

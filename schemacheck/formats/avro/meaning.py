@@ -8,8 +8,8 @@ from typing import Any
 from schemacheck.formats.avro import rules
 from schemacheck.formats.avro.logical import PARSED, Connect, Meaning, close
 from schemacheck.formats.avro.resolution import Spot, Ways
-from schemacheck.formats.avro.strict import shown
 from schemacheck.formats.avro.tree import Type, spelt_json
+from schemacheck.formats.strict import shown
 from schemacheck.model import Change, Rule
 
 _LOGICAL_KEYS = frozenset({"logicalType", "precision", "scale"})

@@ -14,10 +14,10 @@ from typing import Any
 
 from schemacheck.errors import NotChecked
 from schemacheck.formats.avro.build import File, build
-from schemacheck.formats.avro.strict import read_json
 from schemacheck.formats.avro.tree import NAMED, PRIMITIVES
 from schemacheck.formats.pointer import Positions, join
 from schemacheck.formats.renaming import Base, splice
+from schemacheck.formats.strict import read_json
 from schemacheck.formats.text import read_text
 from schemacheck.model import Move, Moved, Problem
 

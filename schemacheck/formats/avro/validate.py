@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from schemacheck.formats.avro.generate import sizes
-from schemacheck.formats.avro.strict import Flaw, shown
 from schemacheck.formats.avro.tree import NO_DEFAULT, Container, Enum, Fixed, Record, Schema, Type, Union, Use
 from schemacheck.formats.pointer import join
+from schemacheck.formats.strict import Flaw, shown
 
 _RANGES = {"int": 2**31, "long": 2**63}
 

@@ -21,10 +21,10 @@ from schemacheck.formats.avro.meaning import semantics
 from schemacheck.formats.avro.portable import TooDeep
 from schemacheck.formats.avro.readings import digits, reading, sample
 from schemacheck.formats.avro.resolution import B, title
-from schemacheck.formats.avro.strict import shown
 from schemacheck.formats.avro.tree import Enum, Field, Named, Record, Schema, Type, Union
 from schemacheck.formats.avro.trial import Trial
 from schemacheck.formats.avro.values import Value, as_json
+from schemacheck.formats.strict import shown
 from schemacheck.model import Change, Direction, Rule, Witness
 
 UNSHOWN: Mapping[str, str] = {

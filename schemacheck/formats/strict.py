@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +28,8 @@ class Flaw:
     reason: str = "unreadable"
 
 
-def read_json(text: str) -> tuple[Any, list[Flaw]]:
-    """The value of a JSON text, or all flaws that keep it from being one."""
+def read_json(text: str, number: Callable[[str], Any] | None = None) -> tuple[Any, list[Flaw]]:
+    """The value of a JSON text, or all flaws that keep it from being one. `number` makes what is written as no int."""
     odd: list[str] = []
     repeated: list[str] = []
 
@@ -40,7 +40,7 @@ def read_json(text: str) -> tuple[Any, list[Flaw]]:
         return value
 
     try:
-        value = json.loads(text, object_pairs_hook=pairs, parse_constant=odd.append)
+        value = json.loads(text, object_pairs_hook=pairs, parse_constant=odd.append, parse_float=number)
     except json.JSONDecodeError as error:
         return None, [Flaw("", f"it is no JSON: {error.msg}", "mend the text", place=(error.lineno, error.colno))]
     except RecursionError:

@@ -1,0 +1,120 @@
+"""One file of JSON Schema: its text as data that its draft's meta-schema accepts, or all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal, localcontext
+from typing import Any
+
+from schemacheck.formats.json_schema.document import DRAFTS, File, draft_of, file_of, subschemas
+from schemacheck.formats.json_schema.referee import validator_class
+from schemacheck.formats.json_schema.values import whole
+from schemacheck.formats.pointer import Positions, join
+from schemacheck.formats.strict import Flaw, read_json, shown
+from schemacheck.formats.text import read_text
+from schemacheck.model import Problem, Tree
+
+_DIGITS = 300  # of a number, before and after its point
+_SHOWN = 5  # faults of one file
+DEPTH = 90  # of a schema: validators recurse, several frames for each level
+
+
+def read_file(tree: Tree, path: str, default: int) -> File | list[Problem]:
+    """The file, or all that is wrong with it."""
+    text = read_text(tree, path)
+    if isinstance(text, Problem):
+        return [text]
+    raw, flaws = parse(text, default)
+    if not flaws:
+        draft = draft_of(raw, default)
+        assert draft is not None
+        try:
+            return file_of(path, raw, draft)
+        except (ValueError, RecursionError):
+            flaws = [Flaw("", "its identifiers cannot be read", "write them as URIs")]
+    positions = Positions.of(text)
+    return [problem(path, flaw, flaw.place or positions.find(flaw.pointer)) for flaw in flaws]
+
+
+def parse(text: str, default: int) -> tuple[Any, list[Flaw]]:
+    """The value of a text, its whole numbers as int, or all that keeps it from being a schema."""
+    long: list[str] = []
+
+    def number(literal: str) -> Decimal:
+        value = Decimal(literal)
+        if len(literal) > _DIGITS or abs(value.adjusted()) > _DIGITS:
+            long.append(literal)
+            return Decimal(0)
+        return value
+
+    raw, flaws = read_json(text, number)
+    if not flaws and (long or _long(raw)):
+        flaws = [Flaw("", f"it holds a number of more than {_DIGITS} digits", "write a smaller number", place=(1, 1))]
+    if flaws:
+        return None, flaws
+    raw = whole(raw)
+    return raw, list(_invalid(raw, default))
+
+
+def _long(raw: Any) -> bool:
+    """Whether an integer is longer than the limit."""
+    waiting = [raw]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+        elif isinstance(value, int) and value.bit_length() > _DIGITS * 4:
+            return True
+    return False
+
+
+def _invalid(raw: Any, default: int) -> Iterator[Flaw]:
+    """What the draft says against the schema."""
+    if not isinstance(raw, dict | bool):
+        yield Flaw("", "a schema is an object, true or false", "write an object")
+        return
+    draft = draft_of(raw, default)
+    if draft is None:
+        known = ", ".join(sorted(DRAFTS))
+        yield Flaw(
+            "/$schema",
+            f"the draft {shown(raw['$schema']) if isinstance(raw, dict) else ''} is not known",
+            f"use one of {known}",
+            reason="unsupported",
+        )
+        return
+    flaw = next(_against_the_draft(raw, draft), None)
+    if flaw is not None:
+        yield flaw
+        return
+    for pointer, sub in subschemas(raw, draft):
+        if pointer.count("/") > DEPTH:
+            yield Flaw("", f"it is nested more than {DEPTH} levels deep", "move inner schemas into definitions")
+            return
+        if pointer and isinstance(sub, dict) and "$schema" in sub and draft_of(sub, default) != draft:
+            yield Flaw(join(pointer, "$schema"), "one file uses two drafts", "split the file", reason="unsupported")
+            return
+
+
+def _against_the_draft(raw: Any, draft: int) -> Iterator[Flaw]:
+    validator = validator_class(draft)
+    try:
+        with localcontext() as context:
+            context.prec = 1_000
+            judge = validator(validator.META_SCHEMA, format_checker=None)
+            for _, error in zip(range(_SHOWN), judge.iter_errors(raw), strict=False):
+                pointer = join("", *error.absolute_path)
+                yield Flaw(pointer, f"the draft refuses it: {_short(error.message)}", "write what the draft allows")
+    except RecursionError:
+        yield Flaw("", "it is nested too deep to be checked", "move inner schemas into definitions")
+    except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile input is an answer about the input
+        yield Flaw("", f"it cannot be checked against its draft: {type(error).__name__}", "write plain JSON Schema")
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 160 else f"{message[:160]}..."
+
+
+def problem(path: str, flaw: Flaw, place: tuple[int, int]) -> Problem:
+    """The flaw as a problem of a file."""
+    return Problem(path, flaw.message, flaw.hint, place[0], place[1], flaw.reason)

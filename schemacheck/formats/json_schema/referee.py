@@ -1,0 +1,97 @@
+"""The `jsonschema` package as judge: whether a document is valid under a side's original files, by their own draft.
+
+It never leaves the files, never runs a pattern outside the small language, and ends after a number of references.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from decimal import localcontext
+from typing import Any
+
+from schemacheck.formats.json_schema import safe
+from schemacheck.formats.json_schema.document import Files, uri_of
+from schemacheck.formats.json_schema.pool import INTEGER_BY_VALUE
+from schemacheck.formats.json_schema.values import whole
+
+_REFERENCES = 20_000
+_CLASSES = {4: "Draft4", 6: "Draft6", 7: "Draft7", 2019: "Draft201909", 2020: "Draft202012"}
+_SPECIFICATIONS = {4: "DRAFT4", 6: "DRAFT6", 7: "DRAFT7", 2019: "DRAFT201909", 2020: "DRAFT202012"}
+_BY_NAME = ("patternProperties", "additionalProperties", "unevaluatedProperties")
+
+
+class Undecided(Exception):  # noqa: N818 - no error: there is no answer
+    """The judge must not, or cannot, go on."""
+
+
+def validator_class(draft: int) -> Any:
+    """The class of the package that judges by a draft."""
+    import jsonschema
+
+    return getattr(jsonschema, f"{_CLASSES[draft]}Validator")
+
+
+class Referee:
+    """Judges documents by one side."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.left = 0
+
+    def error(self, value: Any) -> Any:
+        """What is wrong with a document: an error of the package, None if it is valid; raises Undecided."""
+        self.left = _REFERENCES
+        try:
+            with localcontext() as context:
+                context.prec = 1_000
+                spelt = value if self.files.root.draft < INTEGER_BY_VALUE else whole(value)
+                return next(self._validator.iter_errors(spelt), None)
+        except Undecided:
+            raise
+        except Exception as error:
+            raise Undecided from error
+
+    @functools.cached_property
+    def _validator(self) -> Any:
+        import referencing
+        import referencing.jsonschema
+        from jsonschema import validators
+
+        draft = self.files.root.draft
+        if any(file.draft != draft for file in self.files.files):
+            raise Undecided
+        specification = getattr(referencing.jsonschema, _SPECIFICATIONS[draft])
+        resources = []
+        for file in self.files.files:
+            raw = file.raw
+            if isinstance(raw, dict):  # `$schema` would bring back the package's own class
+                raw = {key: value for key, value in raw.items() if key != "$schema"}
+            resource = specification.create_resource(raw)
+            resources += [(uri_of(file.path), resource), *([(file.base, resource)] if file.base else [])]
+        own = validator_class(draft)
+        guards = {key: self._guarded(key, own.VALIDATORS[key]) for key in _GUARDED if key in own.VALIDATORS}
+        guarded = validators.extend(own, guards)
+        start = {"$ref": uri_of(self.files.files[0].path)}
+        return guarded(start, registry=referencing.Registry().with_resources(resources))
+
+    def _guarded(self, keyword: str, judge: Any) -> Any:
+        def guarded(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
+            self.left -= 1
+            if self.left < 0 or not all(_may_run(keyword, value, instance, schema)):
+                raise Undecided
+            yield from judge(validator, value, instance, schema) or ()
+
+        return guarded
+
+
+_GUARDED = ("pattern", *_BY_NAME, "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf")
+
+
+def _may_run(keyword: str, value: Any, instance: Any, schema: Any) -> Iterator[bool]:
+    """For each pattern that the keyword would run on a text: whether that is safe."""
+    if keyword == "pattern" and isinstance(instance, str):
+        yield safe.matches(value, instance) is not None
+    if keyword in _BY_NAME and isinstance(instance, dict):
+        for pattern in schema.get("patternProperties", ()):
+            yield all(safe.matches(pattern, name) is not None for name in instance)
