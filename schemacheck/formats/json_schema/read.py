@@ -16,6 +16,8 @@ from schemacheck.model import Problem, Tree
 
 _DIGITS = 300  # of a number, before and after its point
 _SHOWN = 5  # faults of one file
+BRANCHES = 64  # of one `anyOf` or `oneOf`: each is compared with each
+SUBSCHEMAS = 10_000
 DEPTH = 90  # of a schema: validators recurse, several frames for each level
 
 
@@ -87,7 +89,15 @@ def _invalid(raw: Any, default: int) -> Iterator[Flaw]:
     if flaw is not None:
         yield flaw
         return
-    for pointer, sub in subschemas(raw, draft):
+    for number, (pointer, sub) in enumerate(subschemas(raw, draft)):
+        wide = [key for key in ("anyOf", "oneOf") if isinstance(sub, dict) and len(sub.get(key, ())) > BRANCHES]
+        if wide:
+            words = f"it has more than {BRANCHES} branches, which are too many to compare"
+            yield Flaw(join(pointer, wide[0]), words, "split the event", reason="unsupported")
+            return
+        if number >= SUBSCHEMAS:
+            yield Flaw("", f"it holds more than {SUBSCHEMAS} schemas", "split the file", reason="unsupported")
+            return
         if pointer.count("/") > DEPTH:
             yield Flaw("", f"it is nested more than {DEPTH} levels deep", "move inner schemas into definitions")
             return
