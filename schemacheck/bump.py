@@ -294,9 +294,10 @@ class _Plan:
         made = overlaid(self.tree, {one.new_path: self._content(one) for one in moved[:1]})
         where = self.layout.place(new_path)
         both = [self.schemas.get(tree, where, published=False) for tree in (made, self.tree)]
-        if any(isinstance(schema, Sequence) for schema in both):
+        old, new = both
+        if isinstance(old, Sequence) or isinstance(new, Sequence):
             return False
-        return not changes_between(both[0], both[1], new_path)  # type: ignore[arg-type]
+        return not changes_between(old, new, new_path)
 
     def _accompanying(self, placed: Placed, new_path: str, version: Version) -> list[Edit]:
         """What is said about the event beside its schemas: `event.toml` and a change log."""
