@@ -1,122 +1,196 @@
-"""Branches, negations and conditions of two sides, paired by what they say: not by where they stand."""
+"""What differs between the branches, negations and conditions of one place, paired by what they say."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from schemacheck.formats.json_schema import rules
-from schemacheck.formats.json_schema.prove import Prover
+from schemacheck.formats.json_schema.ask import Ask, B, F
+from schemacheck.formats.json_schema.places import Found, Pair
 from schemacheck.formats.json_schema.shape import Choice, Expr, Shape
-from schemacheck.model import Rule
+from schemacheck.formats.json_schema.variants import Side, paired
+from schemacheck.model import Direction
 
-Found = tuple[Rule, dict[str, Any], str]
 _MANY = 40  # branches of which each pair is looked at
+_BRANCH = {True: rules.ONE_BRANCH, False: rules.ANY_BRANCH}
+_KEYWORD = {True: "oneOf", False: "anyOf"}
+Choices = tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]
 
 
 class Branches:
-    """Pairs by the proofs of one prover."""
+    """Compares by what one walk knows."""
 
-    def __init__(self, prover: Prover) -> None:
-        self.prover = prover
-        self.pool = prover.pool
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.pool = ask.pool
 
-    def differences(self, old: Expr, new: Expr) -> Iterator[Found]:
+    def differences(self, pair: Pair) -> Iterator[Found]:
         """What came and went."""
-        mine, theirs = self.pool.shape(old), self.pool.shape(new)
-        for one in (False, True):
-            pair, keyword = (rules.ONE_BRANCH, "oneOf") if one else (rules.ANY_BRANCH, "anyOf")
-            for before, after in _choices(mine, theirs, one):
-                _, gone, come = self._paired(before.branches, after.branches)
-                if len(gone) != len(come):
-                    yield from ((pair[0], {}, keyword) for _ in gone)
-                    yield from ((pair[1], {}, keyword) for _ in come)
-                if one:
-                    overlaps = self._overlaps(new, after) - self._overlaps(old, before)
-                    if overlaps:
-                        yield rules.OVERLAP[overlaps < 0], {}, keyword
-        _, gone, come = self._paired(mine.nots, theirs.nots)
-        yield from ((rules.NOT[0], {}, "not") for _ in come)
-        yield from ((rules.NOT[1], {}, "not") for _ in gone)
-        former, further = self._conditions(mine, theirs)
-        yield from ((rules.CONDITION[0], {}, "if") for _ in further)
-        yield from ((rules.CONDITION[1], {}, "if") for _ in former)
+        both, gone, come = self._choices(pair)
+        for old, new in both:
+            yield from self._choice(pair, old, new)
+        lone = self.lone(pair)
+        if lone is not None:
+            yield from self._joined(pair, *lone)
+        else:
+            yield from ((rules.ALL_BRANCH[0], {"keyword": _KEYWORD[one.one]}, (_KEYWORD[one.one],)) for one in come)
+            yield from ((rules.ALL_BRANCH[1], {"keyword": _KEYWORD[one.one]}, (_KEYWORD[one.one],)) for one in gone)
+        yield from self._nots(pair)
+        yield from self._conditions(pair)
 
-    def pairs(self, old: Expr, new: Expr) -> Iterator[tuple[Expr, Expr, str]]:
+    def below(self, pair: Pair) -> Iterator[tuple[Expr, Expr, str]]:
         """Branches that belong together, and what they are called."""
-        mine, theirs = self.pool.shape(old), self.pool.shape(new)
-        for one in (False, True):
-            for before, after in _choices(mine, theirs, one):
-                pairs, gone, come = self._paired(before.branches, after.branches)
-                if len(gone) == len(come):
-                    pairs += zip(gone, come, strict=True)
-                for left, right in sorted(pairs, key=lambda pair: after.branches.index(pair[1])):
-                    yield left, right, self._name(after, right)
+        for old, new in self._choices(pair)[0]:
+            left, right = Side(self.ask, pair.old, old), Side(self.ask, pair.new, new)
+            tags, others = left.tags(), right.tags()
+            shared = next((tag for tag in tags if tag in others), None)
+            if shared is None and tags and others:
+                continue
+            pairs, _, _ = paired(left, right, shared)
+            for one, two in sorted(pairs, key=lambda found: new.branches.index(found[1])):
+                yield one, two, right.name(two)
+        lone = self.lone(pair)
+        if lone is not None:
+            added, choice, branch = lone
+            side = Side(self.ask, pair.new if added else pair.old, choice)
+            if branch is not None:
+                full = side.full(branch)
+                yield (pair.old, full, side.name(branch)) if added else (full, pair.new, side.name(branch))
 
-    def _name(self, choice: Choice, branch: Expr) -> str:
-        tag = next(iter(sorted(self._tags(branch))), None)
-        return f"{tag[0]}={tag[1]}" if tag else str(choice.branches.index(branch))
+    def _choices(self, pair: Pair) -> Choices:
+        """The choices of both sides, of one kind first, in order; those that are left on either side."""
+        gone, come = (_unconditional(self.pool.shape(expr)) for expr in (pair.old, pair.new))
+        both: list[tuple[Choice, Choice]] = []
+        for alike in (True, False):
+            for old in list(gone):
+                new = next((other for other in come if not alike or other.one is old.one), None)
+                if new is not None:
+                    both.append((old, new))
+                    gone.remove(old)
+                    come.remove(new)
+        return both, gone, come
 
-    def _paired(
-        self, mine: Sequence[Expr], theirs: Sequence[Expr]
-    ) -> tuple[list[tuple[Expr, Expr]], list[Expr], list[Expr]]:
-        """Those that mean the same or carry the same tag, and what is left on either side."""
-        gone, come = list(mine), list(theirs)
-        pairs: list[tuple[Expr, Expr]] = []
-        for fits in (self._tagged_alike, self._equal):
-            for left in list(gone):
-                right = next((other for other in come if fits(left, other)), None)
-                if right is not None:
-                    pairs.append((left, right))
-                    gone.remove(left)
-                    come.remove(right)
-        return pairs, gone, come
+    def _choice(self, pair: Pair, old: Choice, new: Choice) -> Iterator[Found]:
+        left, right = Side(self.ask, pair.old, old), Side(self.ask, pair.new, new)
+        tags, others = left.tags(), right.tags()
+        shared = next((tag for tag in tags if tag in others), None)
+        if shared is None and tags and others:
+            yield rules.DISCRIMINATOR, {"old": tags[0], "new": others[0]}, (_KEYWORD[new.one],)
+            return
+        _, gone, come = paired(left, right, shared)
+        for index, (side, left_over, reader) in enumerate(((left, gone, pair.new), (right, come, pair.old))):
+            yield from (
+                self._left(index, side, branch, shared) for branch in left_over if self._new(side, branch, reader)
+            )
+        yield from self._counted(pair, old, new)
 
-    def _equal(self, left: Expr, right: Expr) -> bool:
-        return self.prover.proves(left, right) and self.prover.proves(right, left)
+    def _left(self, index: int, side: Side, branch: Expr, tag: str | None) -> Found:
+        """A branch that one side alone has."""
+        steps = (_KEYWORD[side.choice.one], branch)
+        if tag is None:
+            return _BRANCH[side.choice.one][index], {"branch": side.name(branch)}, steps
+        _, _, value = side.name(branch).partition("=")
+        return rules.VARIANT[index], {"tag": tag, "value": value}, steps
 
-    def _tagged_alike(self, left: Expr, right: Expr) -> bool:
-        return bool(self._tags(left) & self._tags(right))
+    def _counted(self, pair: Pair, old: Choice, new: Choice) -> Iterator[Found]:
+        """Whether what fits several branches is valid: under `anyOf` it is, under `oneOf` it is not."""
+        before, after = self._overlaps(pair.old, old), self._overlaps(pair.new, new)
+        if old.one != new.one:
+            if after if new.one else before:
+                yield rules.BECAME[old.one], {}, (_KEYWORD[new.one],)
+        elif new.one and after != before:
+            yield rules.OVERLAP[after < before], {}, ("oneOf",)
 
-    def _tags(self, branch: Expr) -> set[tuple[str, str]]:
-        """Required properties that can have one text only."""
-        shape = self.pool.shape(branch)
-        found = set()
-        for name in shape.required:
-            inner = self.pool.shape(self.prover.member(shape, name))
-            if inner.enum is not None and len(inner.enum) == 1:
-                (value,) = inner.enum.values()
-                if isinstance(value, str):
-                    found.add((name, value))
-        return found
+    def _overlaps(self, around: Expr, choice: Choice) -> int:
+        """How many pairs of branches may hold at once, where only one may."""
+        pairs = itertools.combinations(choice.branches[:_MANY], 2) if choice.one else ()
+        return sum(not self.ask.dead(around | one | two) for one, two in pairs)
 
-    def _overlaps(self, expr: Expr, choice: Choice) -> int:
-        """How many pairs of branches may hold at once."""
-        never = frozenset([self.pool.never])
-        pairs = itertools.combinations(choice.branches[:_MANY], 2)
-        return sum(not self.prover.proves(expr | one | two, never) for one, two in pairs)
+    # --- a choice where the other side has none -----------------------------------------------------------------------
 
-    def _conditions(self, mine: Shape, theirs: Shape) -> tuple[list[Choice], list[Choice]]:
-        gone = [choice for choice in mine.choices if choice.condition is not None]
-        come = [choice for choice in theirs.choices if choice.condition is not None]
-        for left in list(gone):
-            right = next((other for other in come if self._alike(left, other)), None)
-            if right is not None:
-                gone.remove(left)
-                come.remove(right)
-        return gone, come
+    def lone(self, pair: Pair) -> tuple[bool, Choice, Expr | None] | None:
+        """Whether it was added, the choice, and the branch that is what the other side has; None if there is none."""
+        both, gone, come = self._choices(pair)
+        if both or len(gone) + len(come) != 1:
+            return None
+        choice, added = (come or gone)[0], bool(come)
+        side, single = Side(self.ask, pair.new if added else pair.old, choice), pair.old if added else pair.new
+        equal = next((one for one in choice.branches if not self.ask.ways(side.full(one), single)), None)
+        if equal is not None:
+            return added, choice, equal
+        types = self.ask.shape(single).types
+        fits = [one for one in choice.branches if self.ask.shape(side.full(one)).types & types]
+        if len(fits) > 1 and not _plain(self.pool.shape(side.around)):
+            return None
+        if len(fits) > 1:
+            names = {*self.pool.shape(single).declared()}
+            shared = {one: len(names & {*self.pool.shape(side.full(one)).declared()}) for one in fits}
+            fits = [one for one in fits if shared[one] == max(shared.values())]
+        return added, choice, fits[0] if len(fits) == 1 else None
 
-    def _alike(self, left: Choice, right: Choice) -> bool:
-        assert left.condition is not None
-        assert right.condition is not None
-        return all(self._equal(one, other) for one, other in zip(left.condition, right.condition, strict=True))
+    def _joined(self, pair: Pair, added: bool, choice: Choice, kept: Expr | None) -> Iterator[Found]:
+        """The branches beside the one that is kept, as far as their types do not tell it already."""
+        side, other = Side(self.ask, pair.new if added else pair.old, choice), pair.old if added else pair.new
+        for branch in choice.branches:
+            if branch != kept and self._new(side, branch, other):
+                yield self._left(added, side, branch, None)
+
+    def _new(self, side: Side, branch: Expr, other: Expr) -> bool:
+        """Whether a branch takes documents that the other side does not, and not by their type alone."""
+        full = side.full(branch)
+        return bool(self.ask.shape(full).types & self.ask.shape(other).types) and not self.ask.prover.proves(
+            full, other
+        )
+
+    # --- not, if ------------------------------------------------------------------------------------------------------
+
+    def _nots(self, pair: Pair) -> Iterator[Found]:
+        mine, theirs = list(self.pool.shape(pair.old).nots), list(self.pool.shape(pair.new).nots)
+        for one in list(mine):
+            other = next((two for two in theirs if not self.ask.ways(one, two)), None)
+            if other is not None:
+                mine.remove(one)
+                theirs.remove(other)
+        for one, other in zip(mine, theirs, strict=False):
+            ways = self.ask.ways(one, other)
+            yield from ((rules.NOT_LIMIT[way is B], {}, ("not",)) for way in (F, B) if way in ways)
+        yield from ((rules.NOT[0], {}, ("not",)) for _ in theirs[len(mine) :])
+        yield from ((rules.NOT[1], {}, ("not",)) for _ in mine[len(theirs) :])
+
+    def _conditions(self, pair: Pair) -> Iterator[Found]:
+        mine, theirs = (self._written(self.pool.shape(expr)) for expr in (pair.old, pair.new))
+        for one in list(mine):
+            other = next((two for two in theirs if not self._changed(one, two)), None)
+            if other is not None:
+                mine.remove(one)
+                theirs.remove(other)
+        for left, right in zip(mine, theirs, strict=False):
+            ways = self._changed(left, right)
+            yield from ((rules.CONDITION_LIMIT[way is F], {}, ("if",)) for way in (B, F) if way in ways)
+        yield from ((rules.CONDITION[0], {}, ("if",)) for _ in theirs[len(mine) :])
+        yield from ((rules.CONDITION[1], {}, ("if",)) for _ in mine[len(theirs) :])
+
+    def _written(self, shape: Shape) -> list[tuple[Expr, Expr, Expr]]:
+        """The conditions that are written as such, not as what depends on a property."""
+        return [
+            choice.condition
+            for choice in shape.choices
+            if choice.condition is not None and all(self.pool.locs[atom].file.path for atom in choice.condition[0])
+        ]
+
+    def _changed(self, old: tuple[Expr, Expr, Expr], new: tuple[Expr, Expr, Expr]) -> Direction:
+        """The directions in which a condition may have become stricter."""
+        if self.ask.ways(old[0], new[0]):
+            return Direction.FULL
+        return self.ask.ways(old[1], new[1]) | self.ask.ways(old[2], new[2])
 
 
-def _choices(mine: Shape, theirs: Shape, one: bool) -> Iterator[tuple[Choice, Choice]]:
-    """Choices of one kind, in order."""
-    left, right = (
-        [choice for choice in shape.choices if choice.one is one and choice.condition is None]
-        for shape in (mine, theirs)
-    )
-    return zip(left, right, strict=False)
+def _unconditional(shape: Shape) -> list[Choice]:
+    return [choice for choice in shape.choices if choice.condition is None]
+
+
+def _plain(shape: Shape) -> bool:
+    """Whether a shape says nothing beside its choices but which types there may be."""
+    return replace(shape, choices=[]).only_types()

@@ -6,10 +6,11 @@ import contextlib
 import functools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemacheck.formats.json_schema import rules
 from schemacheck.formats.json_schema.load import Schema
-from schemacheck.formats.json_schema.notes import of_file
+from schemacheck.formats.json_schema.notes import of_files
 from schemacheck.formats.json_schema.places import Candidate, Pair
 from schemacheck.formats.json_schema.pool import Exhausted
 from schemacheck.formats.json_schema.verdict import Answer, Comparison, Refutation
@@ -87,7 +88,7 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
     covered = functools.reduce(lambda ways, change: ways | change.breaks, wire, Direction.NONE)
     yield from (
         Change(rule, values, "", f"{new.path}#{inner}", f"{old.path}#{inner}")
-        for rule, values, inner in of_file(old.files.files[0], new.files.files[0])
+        for rule, values, inner in of_files(judgement.comparison)
     )
     yield from changes
     for way in WAYS:
@@ -99,6 +100,7 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
                 yield Change(pair[index], {"suspects": _suspects(found, way)}, "", *pointers)
     same = judgement.comparison.prover.same
     equal = same.exprs(*roots) and same.exprs(*reversed(roots))
+    equal = equal or any(change.rule in rules.WITHIN_COVER for change in changes)
     if judgement.only(Answer.PROVEN) == Direction.FULL and not equal:
         yield Change(rules.REWRITTEN, {}, "", *pointers)
 
@@ -111,6 +113,8 @@ def _candidates(judgement: Judgement, start: Pair) -> Iterator[Candidate]:
 
 def _change(one: Candidate, refuted: Direction) -> Change | None:
     """The candidate as a change; None if what it would break is not broken."""
+    if one.rule in rules.VALUE and not one.where:
+        one = replace(one, rule=rules.SATISFIABLE[rules.VALUE.index(one.rule)])
     if one.rule.surface != Surface.WIRE:
         return Change(one.rule, one.values, one.where, one.pointer, one.old_pointer)
     broken = one.rule.breaks & one.ways & refuted

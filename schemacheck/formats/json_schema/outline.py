@@ -60,7 +60,7 @@ def _member(pool: Pool, shape: Shape, name: str, expr: Expr, above: frozenset[Ex
     return Member(
         name=name,
         types=frozenset(word for part in [*parts, *inner] for word in _words(pool, part)),
-        pointer=placed(pool, expr, "type", "").removesuffix("/type") or None,
+        pointer=placed(pool, expr, ("type",), "").removesuffix("/type") or None,
         nullable=NULL in kinds or name not in shape.required,
         repeated=bool(inner),
         mapped=bool(free),

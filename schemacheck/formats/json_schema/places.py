@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemacheck.formats.json_schema import values
+from schemacheck.formats.json_schema.document import Loc
 from schemacheck.formats.json_schema.pool import Pool
 from schemacheck.formats.json_schema.shape import Expr
 from schemacheck.formats.pointer import join
 from schemacheck.formats.strict import shown
 from schemacheck.model import Direction, Rule
 
+Steps = tuple[str | Expr, ...]  # a keyword, and what of it: a name, a text of its list, a branch
+Found = tuple[Rule, dict[str, Any], Steps]  # a rule, its values, what it is about
 _LONG = 60
 _MISSING = object()
 
@@ -40,13 +43,36 @@ class Candidate:
     ways: Direction
 
 
-def placed(pool: Pool, expr: Expr, keyword: str, fallback: str) -> str:
-    """Where the keyword of an expression stands; the expression itself if none has it."""
+def placed(pool: Pool, expr: Expr, steps: Steps, fallback: str) -> str:
+    """Where the steps lead from an expression, as far as they do; the expression itself if none has the keyword."""
     own = [loc for loc in (pool.locs[atom] for atom in pool.conjuncts(expr)) if loc.file.path]
-    for loc in own:
-        if loc.get(keyword, _MISSING) is not _MISSING:
-            return join(loc.place, keyword)
-    return own[0].place if own else fallback
+    ends = [(len(inner), loc, inner) for loc in own for inner in [_inner(pool, loc, steps)]]
+    if not ends:
+        return fallback
+    _, loc, inner = max(ends, key=lambda end: end[0])
+    return join(loc.place, *inner)
+
+
+def _inner(pool: Pool, loc: Loc, steps: Steps) -> list[str | int]:
+    """The steps that can be taken."""
+    keyword, *further = steps
+    assert isinstance(keyword, str)
+    value = loc.get(keyword, _MISSING)
+    if value is _MISSING:
+        return []
+    found: list[str | int] = [keyword]
+    for step in further:
+        if isinstance(value, list):
+            fits = (_is(pool, loc, keyword, index, step) for index in range(len(value)))
+            found += [index for index, fit in enumerate(fits) if fit][:1]
+        elif isinstance(value, dict) and step in value and isinstance(step, str):
+            found.append(step)
+    return found
+
+
+def _is(pool: Pool, loc: Loc, keyword: str, index: int, step: str | Expr) -> bool:
+    """Whether an entry of a keyword's list is the one that is meant."""
+    return loc.raw[keyword][index] == step if isinstance(step, str) else pool.of(loc.child(keyword, index)) == step
 
 
 def note(pool: Pool, expr: Expr, keyword: str) -> Any:

@@ -11,7 +11,7 @@ from schemacheck.formats.json_schema.values import frozen
 
 ANNOTATIONS = {
     *("$schema", "$id", "id", "$anchor", "$comment", "$defs", "definitions", "title", "description", "default"),
-    *("examples", "deprecated", "readOnly", "writeOnly", "format"),
+    *("examples", "deprecated", "readOnly", "writeOnly", "format", "discriminator"),
     *("contentEncoding", "contentMediaType", "contentSchema"),
 }
 DATA = frozenset({"enum", "const"})

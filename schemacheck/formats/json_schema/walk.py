@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from schemacheck.formats.json_schema import keywords, rules
+from schemacheck.formats.json_schema.arrays import POSITIONS, Arrays
+from schemacheck.formats.json_schema.ask import Ask
 from schemacheck.formats.json_schema.branches import Branches
 from schemacheck.formats.json_schema.notes import notes
-from schemacheck.formats.json_schema.places import Candidate, Pair, note, nothing, placed
-from schemacheck.formats.json_schema.shape import ANY, Expr, Shape
-from schemacheck.formats.json_schema.values import ARRAY, OBJECT
+from schemacheck.formats.json_schema.objects import Objects, by_pattern
+from schemacheck.formats.json_schema.places import Candidate, Found, Pair, placed
+from schemacheck.formats.json_schema.shape import ANY, Expr
+from schemacheck.formats.json_schema.values import ARRAY, NUMBER, OBJECT, STRING
 from schemacheck.formats.json_schema.verdict import Comparison
-from schemacheck.model import Direction, Rule
+from schemacheck.model import Direction, Surface
 
 _PLACES = 3_000
-_B, _F = Direction.BACKWARD, Direction.FORWARD
-Found = tuple[Rule, dict[str, Any], str]  # a rule, its values, the keyword it is about
 
 
 class Walk:
     """Collects candidates."""
 
     def __init__(self, comparison: Comparison) -> None:
+        self.ask = Ask(comparison)
         self.pool = comparison.pool
-        self.prover = comparison.prover
-        self.branches = Branches(self.prover)
+        self.objects = Objects(self.ask)
+        self.arrays = Arrays(self.ask)
+        self.branches = Branches(self.ask)
         self._seen: set[tuple[Expr, Expr]] = set()
-
-    def ways(self, old: Expr, new: Expr) -> Direction:
-        """The directions that are not proven."""
-        back = Direction.NONE if self.prover.proves(old, new) else _B
-        return back | (Direction.NONE if self.prover.proves(new, old) else _F)
 
     def candidates(self, start: Pair) -> Iterator[Candidate]:
         """All that differs at a place and below it."""
@@ -41,128 +38,83 @@ class Walk:
             if (pair.old, pair.new) in self._seen or len(self._seen) > _PLACES:
                 continue
             self._seen.add((pair.old, pair.new))
-            ways = self.ways(pair.old, pair.new)
-            for rule, values, keyword in self._found(pair, ways):
-                yield Candidate(
-                    rule,
-                    values,
-                    pair.where,
-                    placed(self.pool, pair.new, keyword, pair.at),
-                    placed(self.pool, pair.old, keyword, pair.was),
-                    ways,
-                )
+            for (rule, values, steps), ways in self._found(pair):
+                at, was = placed(self.pool, pair.new, steps, pair.at), placed(self.pool, pair.old, steps, pair.was)
+                yield Candidate(rule, values, pair.where, at, was, ways)
             waiting.extend(reversed([*self._below(pair)]))
 
-    def _found(self, pair: Pair, ways: Direction) -> Iterator[Found]:
-        old, new = self.pool.shape(pair.old), self.pool.shape(pair.new)
+    def _found(self, pair: Pair) -> Iterator[tuple[Found, Direction]]:
+        """What is found at a place, each with the directions that are not proven as far as it reaches."""
+        ways = self.ask.ways(pair.old, pair.new)
         if ways:
-            yield from keywords.differences(old, new)
-            if OBJECT in old.types & new.types:
-                yield from self._objects(old, new)
-            if ARRAY in old.types & new.types:
-                yield from self._arrays(old, new)
-            yield from self.branches.differences(pair.old, pair.new)
-        yield from notes(self.pool, pair)
-
-    # --- objects ------------------------------------------------------------------------------------------------------
-
-    def _objects(self, old: Shape, new: Shape) -> Iterator[Found]:
-        for name in sorted(new.required - old.required):
-            yield self._required(new, name)[0], {"name": name}, "required"
-        for name in sorted(old.required - new.required):
-            yield self._required(old, name)[1], {"name": name}, "required"
-        mine, theirs = dict.fromkeys(old.declared()), dict.fromkeys(new.declared())
-        for name in (name for name in theirs if name not in mine):
-            if self._dead(old, name) and not self._dead(new, name):
-                yield rules.CLOSED_PROPERTY[1], {"name": name}, "properties"
-            elif self.prover.member(old, name) == ANY and self.prover.member(new, name) != ANY:
-                yield rules.OPEN_PROPERTY[0], {"name": name}, "properties"
-        for name in (name for name in mine if name not in theirs):
-            if self._dead(new, name) and not self._dead(old, name):
-                yield rules.CLOSED_PROPERTY[0], {"name": name}, "properties"
-            elif self.prover.member(new, name) == ANY and self.prover.member(old, name) != ANY:
-                yield rules.OPEN_PROPERTY[1], {"name": name}, "properties"
-        yield from self._others(old, new)
-
-    def _required(self, shape: Shape, name: str) -> tuple[Rule, Rule]:
-        default = note(self.pool, self.prover.member(shape, name), "default")
-        return rules.REQUIRED if default is nothing else rules.REQUIRED_WITH_DEFAULT
-
-    def _dead(self, shape: Shape, name: str) -> bool:
-        return self.prover.proves(self.prover.member(shape, name), frozenset([self.pool.never]))
-
-    def _others(self, old: Shape, new: Shape) -> Iterator[Found]:
-        never = frozenset([self.pool.never])
-        mine, theirs = _rest(old), _rest(new)
-        if mine != theirs:
-            key = "additionalProperties"
-            shut = [self.prover.proves(rest, never) for rest in (mine, theirs)]
-            ways = self.ways(mine, theirs)
-            if shut[1] and not shut[0]:
-                yield rules.REST_CLOSED[0], {}, key
-            elif shut[0] and not shut[1]:
-                yield rules.REST_CLOSED[1], {}, key
+            dead = [self.ask.dead(expr) for expr in (pair.old, pair.new)]
+            if dead[0] != dead[1]:
+                yield (rules.VALUE[dead[0]], {}, ("type",)), ways
             else:
-                yield from ((rules.REST[way is _F], {}, key) for way in (_B, _F) if way in ways)
-        patterns = [{key for names in shape.names for key in names.patterns} for shape in (old, new)]
-        for index, only in enumerate((patterns[1] - patterns[0], patterns[0] - patterns[1])):
-            for pattern in sorted(only):
-                yield rules.PATTERN_PROPERTY[index], {"pattern": keywords.quoted(pattern)}, "patternProperties"
-        if old.key_names != new.key_names:
-            text = frozenset([self.pool.make(2020, {"type": "string"})])
-            ways = self.ways(old.key_names | text, new.key_names | text)
-            yield from ((rules.NAMES[way is _F], {}, "propertyNames") for way in (_B, _F) if way in ways)
+                yield from self._differences(pair, ways)
+        elif OBJECT in self.pool.shape(pair.old).types & self.pool.shape(pair.new).types:
+            yield from ((found, ways) for found in self.objects.names(pair) if found[0].surface == Surface.INFO)
+        yield from ((found, ways) for found in notes(self.pool, pair))
 
-    # --- arrays -------------------------------------------------------------------------------------------------------
+    def _differences(self, pair: Pair, ways: Direction) -> Iterator[tuple[Found, Direction]]:
+        old, new = self.ask.shape(pair.old), self.ask.shape(pair.new)
+        if old.types != new.types:
+            yield from ((found, ways) for found in keywords.types(old, new))
+        both = old.types & new.types
+        if self.branches.lone(pair) is None and both:
+            yield from ((found, ways) for found in keywords.lists(old, new))
+            for kind in (NUMBER, STRING, ARRAY, OBJECT) if not (old.listed and new.listed) else ():
+                if kind in both:
+                    yield from self._kind(pair, kind)
+        yield from ((found, ways) for found in self.branches.differences(pair))
 
-    def _arrays(self, old: Shape, new: Shape) -> Iterator[Found]:
-        several = all(shape.max_items is None or shape.max_items > 1 for shape in (old, new))
-        if old.unique != new.unique and several:
-            yield rules.UNIQUE[old.unique], {}, "uniqueItems"
-        index = max(old.prefix(), new.prefix())
-        mine, theirs = old.at(index), new.at(index)
-        if mine == ANY and theirs != ANY:
-            yield rules.ITEMS[0], {}, "items"
-        elif theirs == ANY and mine != ANY:
-            yield rules.ITEMS[1], {}, "items"
+    def _kind(self, pair: Pair, kind: str) -> Iterator[tuple[Found, Direction]]:
+        """What differs for the values of one type."""
+        old, new = self.pool.shape(pair.old), self.pool.shape(pair.new)
+        only = [self.ask.only(expr, kind) for expr in (pair.old, pair.new)]
+        ways = self.ask.ways(*only)
+        if kind == OBJECT:  # names are told of, too, that came and went and break nothing
+            yield from ((found, ways) for found in self.objects.names(pair))
+        if not ways:
+            return
+        if kind == NUMBER:
+            yield from ((found, ways) for found in keywords.numbers(old, new))
+            return
+        yield from ((found, ways) for found in keywords.sizes(kind, old, new))
+        if kind == STRING and old.patterns != new.patterns:
+            yield from ((found, ways) for found in keywords.patterns(old, new, self.ask.lost(*only)))
+        elif kind == ARRAY:
+            yield from ((found, ways) for found in self.arrays.differences(pair))
+        elif kind == OBJECT:
+            yield from ((found, ways) for found in self.objects.differences(pair))
 
     # --- further down -------------------------------------------------------------------------------------------------
 
     def _below(self, pair: Pair) -> Iterator[Pair]:
         old, new = self.pool.shape(pair.old), self.pool.shape(pair.new)
         if OBJECT in old.types & new.types:
-            names = dict.fromkeys([*new.declared(), *old.declared()])
-            both = {*old.declared()} & {*new.declared()}
-            for name in names:
-                mine, theirs = self.prover.member(old, name), self.prover.member(new, name)
-                if name in both or (
-                    mine != ANY and theirs != ANY and not self._dead(old, name) and not self._dead(new, name)
-                ):
-                    yield self._at(pair, mine, theirs, f"{pair.where}.{name}" if pair.where else name)
-            yield from self._patterns(pair, old, new)
+            there = set(old.declared())
+            for name in dict.fromkeys(name for name in new.declared() if name in there):
+                mine, theirs = (self.ask.member(expr, name) for expr in (pair.old, pair.new))
+                yield self._at(pair, mine, theirs, f"{pair.where}.{name}" if pair.where else name)
+            before, after = by_pattern(old), by_pattern(new)
+            for pattern in (pattern for pattern in after if pattern in before):
+                yield self._at(pair, before[pattern], after[pattern], f"{pair.where}.{{{pattern}}}")
         if ARRAY in old.types & new.types:
+            for index in range(min(old.prefix(), new.prefix(), POSITIONS)):
+                yield self._at(pair, old.at(index), new.at(index), f"{pair.where}[{index}]")
             last = max(old.prefix(), new.prefix())
-            for index in range(min(last, 50) + 1):
-                mine, theirs = old.at(index), new.at(index)
-                if index < last or (mine != ANY and theirs != ANY):
-                    yield self._at(pair, mine, theirs, f"{pair.where}[{index if index < last else ''}]")
-        for mine, theirs, name in self.branches.pairs(pair.old, pair.new):
+            mine, theirs = (self.ask.item(expr, last) for expr in (pair.old, pair.new))
+            if ANY not in (mine, theirs) and not self.ask.dead(mine) and not self.ask.dead(theirs):
+                yield self._at(pair, mine, theirs, f"{pair.where}[]")
+        for mine, theirs, name in self.branches.below(pair):
             yield self._at(pair, mine, theirs, f"{pair.where}<{name}>")
 
-    def _patterns(self, pair: Pair, old: Shape, new: Shape) -> Iterator[Pair]:
-        mine, theirs = (
-            {pattern: inner for names in shape.names for pattern, inner in names.patterns.items()}
-            for shape in (old, new)
-        )
-        for pattern in (pattern for pattern in theirs if pattern in mine):
-            yield self._at(pair, mine[pattern], theirs[pattern], f"{pair.where}.{{{pattern}}}")
-
     def _at(self, above: Pair, old: Expr, new: Expr, where: str) -> Pair:
-        at = placed(self.pool, new, "type", above.at).removesuffix("/type")
-        was = placed(self.pool, old, "type", above.was).removesuffix("/type")
+        at, was = self._place(new, above.at), self._place(old, above.was)
         return Pair(old, new, where, at, was)
 
-
-def _rest(shape: Shape) -> Expr:
-    """What a property must be that nothing mentions."""
-    return ANY.union(*(names.rest for names in shape.names))
+    def _place(self, expr: Expr, fallback: str) -> str:
+        return next(
+            (self.pool.locs[a].place for a in self.pool.conjuncts(expr) if self.pool.locs[a].file.path), fallback
+        )
