@@ -13,7 +13,7 @@ from schemacheck.formats.json_schema.shape import Choice, Expr, Shape
 from schemacheck.formats.json_schema.variants import Side, paired
 from schemacheck.model import Direction
 
-_MANY = 40  # branches of which each pair is looked at
+_PAIRS = 780  # pairs of one choice that may overlap
 _BRANCH = {True: rules.ONE_BRANCH, False: rules.ANY_BRANCH}
 _KEYWORD = {True: "oneOf", False: "anyOf"}
 Choices = tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]
@@ -105,8 +105,8 @@ class Branches:
 
     def _overlaps(self, around: Expr, choice: Choice) -> int:
         """How many pairs of branches may hold at once, where only one may."""
-        pairs = itertools.combinations(choice.branches[:_MANY], 2) if choice.one else ()
-        return sum(not self.ask.dead(around | one | two) for one, two in pairs)
+        pairs = self.ask.prover.glance.together(choice, around) if choice.one else ()
+        return sum(not self.ask.dead(both) for both in itertools.islice(pairs, _PAIRS))
 
     # --- a choice where the other side has none -----------------------------------------------------------------------
 

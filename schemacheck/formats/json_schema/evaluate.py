@@ -9,6 +9,7 @@ from typing import Any
 from schemacheck.formats.json_schema import safe
 from schemacheck.formats.json_schema.pool import Exhausted, Pool
 from schemacheck.formats.json_schema.shape import NO, SPELLING, Choice, Contains, Expr, Names, Shape
+from schemacheck.formats.json_schema.tags import Glance
 from schemacheck.formats.json_schema.values import ARRAY, NUMBER, OBJECT, STRING, frozen, integral, type_of
 
 Truth = bool | None
@@ -34,8 +35,9 @@ def negated(truth: Truth) -> Truth:
 class Evaluator:
     """Judges values by one pool; raises Exhausted after a number of steps."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, glance: Glance) -> None:
         self.pool = pool
+        self.glance = glance
         self.left = BUDGET
 
     def holds(self, expr: Expr, value: Any) -> Truth:
@@ -69,7 +71,7 @@ class Evaluator:
             yield None
 
     def _choice(self, choice: Choice, value: Any) -> Truth:
-        truths = [self.holds(branch, value) for branch in choice.branches]
+        truths = [self.holds(choice.branches[index], value) for index in self.glance.taking(choice, value)]
         if not choice.one:
             return negated(every(negated(truth) for truth in truths))
         if truths.count(True) > 1:

@@ -234,13 +234,14 @@ class Parts:
             return True
         return any(keyword == own and self.prover.same.atoms(other, atom) for own, other in shape.opaque)
 
-    def choice(self, choice: Choice, left: Expr, shape: Shape) -> bool:
+    def choice(self, choice: Choice, left: Expr, _shape: Shape) -> bool:
         """The branches as they are, or one type of the left side after the other."""
         if self._branches(choice, left):
             return True
-        if len(shape.types) == 1:
+        kinds = self.prover.glance.kinds(left)
+        if len(kinds) == 1:
             return False
-        for kind in sorted(shape.types):
+        for kind in sorted(kinds):
             piece = left | {self.prover.pool.make(2020, {"type": kind})}
             if not (self.prover.empty(piece) or self._branches(choice, piece)):
                 return False
@@ -249,9 +250,11 @@ class Parts:
     def _branches(self, choice: Choice, left: Expr) -> bool:
         if choice.condition is not None:
             return self._condition(choice.condition, left)
-        for index, branch in enumerate(choice.branches):
-            if self.prover.includes(left, branch):
-                others = (other for at, other in enumerate(choice.branches) if at != index)
+        glance = self.prover.glance
+        fitting = [choice.branches[index] for index in glance.fitting(choice, left)]
+        for index, branch in enumerate(fitting):
+            if not glance.beyond(left, branch) and self.prover.includes(left, branch):
+                others = (other for at, other in enumerate(fitting) if at != index)
                 if not choice.one or all(self.prover.empty(left | other) for other in others):
                     return True
         return False

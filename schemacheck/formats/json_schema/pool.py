@@ -47,6 +47,7 @@ class Pool:
         self._single: dict[int, Shape] = {}
         self._further: dict[int, Expr] = {}
         self._made: dict[int, File] = {}
+        self._plain: dict[Expr, Expr] = {}
         self.never = self.make(2020, False)
 
     def add(self, loc: Loc) -> int:
@@ -83,6 +84,27 @@ class Pool:
             several = keyword != "$ref" and sum(len(file.dynamic.get(name, ())) for file in side.files) > 1
             found[keyword] = None if several else side.resolve(base, raw[keyword])
         return found
+
+    def plain(self, expr: Expr) -> Expr:
+        """The expression with the targets of references in the place of atoms that say nothing else."""
+        found = self._plain.get(expr)
+        if found is None:
+            found = self._plain[expr] = ANY.union(*map(self._target, expr))
+        return found
+
+    def _target(self, atom: int) -> Expr:
+        """What an atom refers to, as long as that is all it does; the loader has refused references without end."""
+        while True:
+            loc = self.locs[atom]
+            if not isinstance(loc.raw, dict) or "$ref" not in loc.raw or (len(loc.raw) > 1 and loc.draft > 7):
+                return frozenset([atom])
+            target = self.targets(loc, loc.base, loc.raw).get("$ref")
+            if target is None:
+                return frozenset([atom])
+            further = self.of(target)
+            if len(further) != 1:
+                return further
+            (atom,) = further
 
     def conjuncts(self, expr: Expr) -> list[int]:
         """The atoms, with those that they refer to and hold in `allOf`."""

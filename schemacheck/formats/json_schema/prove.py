@@ -16,6 +16,7 @@ from schemacheck.formats.json_schema.parts import Parts
 from schemacheck.formats.json_schema.pool import Exhausted, Pool
 from schemacheck.formats.json_schema.same import Same
 from schemacheck.formats.json_schema.shape import ANY, SPELLING, Choice, Expr, Names, Shape
+from schemacheck.formats.json_schema.tags import Glance
 from schemacheck.formats.json_schema.values import ARRAY, NUMBER, OBJECT, respelt, type_of
 
 STEPS = 15_000
@@ -31,7 +32,8 @@ class Prover:
         self.pool = pool
         self.closed = closed
         self.same = Same(pool)
-        self.evaluator = Evaluator(pool)
+        self.glance = Glance(pool)
+        self.evaluator = Evaluator(pool, self.glance)
         self.left = STEPS
         self._open: dict[Goal, int] = {}  # a goal in progress to the depth where it was met
         self._proven: dict[Goal, None] = {}  # in the order of the proofs
@@ -53,12 +55,14 @@ class Prover:
 
     def includes(self, left: Expr, right: Expr) -> bool:
         """Whether each instance of the left satisfies the right."""
+        left, right = self.pool.plain(left), self.pool.plain(right)
         if right <= left:
             return True
         return self._goal(("in", left, right), lambda: self._includes(left, right))
 
     def empty(self, expr: Expr) -> bool:
         """Whether no instance satisfies the expression."""
+        expr = self.pool.plain(expr)
         return bool(expr) and self._goal(("no", expr, ANY), lambda: self._empty(expr))
 
     def _goal(self, goal: Goal, proof: Callable[[], bool]) -> bool:
@@ -114,7 +118,11 @@ class Prover:
             return True
         if any(self.includes(expr, inner) for inner in shape.nots):
             return True
-        return any(all(self.empty(expr | branch) for branch in choice.branches) for choice in self._splits(expr, shape))
+        return any(all(self.apart(expr, branch) for branch in choice.branches) for choice in self._splits(expr, shape))
+
+    def apart(self, one: Expr, other: Expr) -> bool:
+        """Whether no instance satisfies both."""
+        return self.glance.apart(one, other) or self.empty(one | other)
 
     def refused(self, expr: Expr, value: Any) -> bool:
         """Whether a value does not satisfy an expression, however it is written."""
@@ -207,6 +215,6 @@ class Prover:
         if splits and not shape.types:
             return True
         return bool(splits) and any(
-            all(self.empty(left | branch) or self._part(left | branch, part, splits - 1) for branch in choice.branches)
+            all(self.apart(left, branch) or self._part(left | branch, part, splits - 1) for branch in choice.branches)
             for choice in self._splits(left, shape)
         )

@@ -36,20 +36,23 @@ class Same:
             return True
         if (one, other) in self._different:
             return False
-        seen = {(one, other)}
+        above: dict[tuple[int, int], tuple[int, int] | None] = {(one, other): None}  # each pair to one that needs it
         waiting = [(one, other)]
         while waiting:
-            a, b = waiting.pop()
-            pairs = self._words(self.pool.locs[a], self.pool.locs[b])
-            if pairs is None:
-                self._different.add((one, other))
+            pair = waiting.pop()
+            further = None if pair in self._different else self._words(*(self.pool.locs[atom] for atom in pair))
+            if further is None:
+                up: tuple[int, int] | None = pair
+                while up is not None:
+                    self._different.add(up)
+                    up = above[up]
                 return False
-            for pair in pairs:
-                atoms = (self.pool.add(pair[0]), self.pool.add(pair[1]))
-                if atoms not in seen and atoms not in self._equal:
-                    seen.add(atoms)
+            for mine, theirs in further:
+                atoms = (self.pool.add(mine), self.pool.add(theirs))
+                if atoms not in above and atoms not in self._equal:
+                    above[atoms] = pair
                     waiting.append(atoms)
-        self._equal |= seen
+        self._equal |= above.keys()
         return True
 
     def _words(self, one: Loc, other: Loc) -> list[tuple[Loc, Loc]] | None:

@@ -27,7 +27,7 @@ class Search:
     def __init__(self, prover: Prover) -> None:
         self.prover = prover
         self.pool = prover.pool
-        self.evaluator = Evaluator(prover.pool)
+        self.evaluator = Evaluator(prover.pool, prover.glance)
         self.never: Expr = frozenset([prover.pool.never])
         self.left = _BUDGET
         self._valid: dict[Expr, list[Any]] = {}
@@ -100,7 +100,9 @@ class Search:
                 yield from self._some(left | without, otherwise, depth, opened)
                 continue
             if choice.one:
-                for one, two in itertools.islice(itertools.combinations(choice.branches, 2), _PAIRS):
+                apart = self.prover.glance.apart
+                pairs = (two for two in itertools.combinations(choice.branches, 2) if not apart(*two))
+                for one, two in itertools.islice(pairs, _PAIRS):
                     if not self.prover.proves(left | one | two, self.never):
                         yield from self._some(left | one | two, self.never, depth, opened)
             for branch in choice.branches[:_PAIRS]:

@@ -1,0 +1,130 @@
+"""What tells branches apart at a glance: the values that a required property can have, or the instance itself.
+
+A glance never proves an inclusion. It finds the few branches of many that are worth a proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemacheck.formats.json_schema.pool import Pool
+from schemacheck.formats.json_schema.shape import ALL_TYPES, ANY, Choice, Expr
+from schemacheck.formats.json_schema.values import OBJECT, frozen, type_of
+
+_ITSELF = ""  # stands for the instance; as the name of a property it is no tag
+_NAMES = 40  # required properties of one object that are looked at
+Keys = frozenset[Hashable]
+Tags = Mapping[str, Keys]
+
+
+@dataclass(slots=True)
+class _Index:
+    """The branches of a choice by the values of their tags; `free` have no such tag."""
+
+    by: dict[str, dict[Hashable, list[int]]] = field(default_factory=dict)
+    free: dict[str, list[int]] = field(default_factory=dict)
+
+
+class Glance:
+    """Looks at one pool's expressions, and remembers."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._seen: dict[Expr, tuple[frozenset[str], Tags]] = {}
+        self._indexes: dict[tuple[Expr, ...], _Index] = {}
+
+    def kinds(self, expr: Expr) -> frozenset[str]:
+        """The types that an instance may have, by what stands there and in the branches of choices."""
+        return self._look(expr)[0]
+
+    def tags(self, expr: Expr) -> Tags:
+        """The name of a property that each object must have, to the keys of all values that it can have there."""
+        return self._look(expr)[1]
+
+    def _look(self, expr: Expr) -> tuple[frozenset[str], Tags]:
+        found = self._seen.get(expr)
+        if found is None:
+            self._seen[expr] = ALL_TYPES, {}  # also what is known if the interpreter's stack ends
+            found = self._seen[expr] = self._read(expr)
+        return found
+
+    def _read(self, expr: Expr) -> tuple[frozenset[str], Tags]:
+        shape = self.pool.shape(expr)
+        kinds = shape.types
+        found: dict[str, Keys] = {} if shape.enum is None else {_ITSELF: frozenset(shape.enum)}
+        for name in sorted(shape.required - {_ITSELF})[:_NAMES]:
+            inner = ANY.union(*(names.props[name] for names in shape.names if name in names.props))
+            enum = self.pool.shape(inner).enum if inner else None
+            if enum is not None:
+                found[name] = frozenset(enum)
+        for choice in shape.choices:
+            every = [self._look(branch) for branch in choice.branches]
+            kinds &= frozenset().union(*(types for types, _ in every))
+            fitting = [tags for types, tags in every if types & shape.types]
+            for name in set(fitting[0]).intersection(*fitting[1:]) if fitting else ():
+                keys: Keys = frozenset().union(*(tags[name] for tags in fitting))
+                found[name] = found[name] & keys if name in found else keys
+        return kinds, found
+
+    def apart(self, one: Expr, other: Expr) -> bool:
+        """Whether it is plain that no instance satisfies both."""
+        (types, mine), (others, theirs) = self._look(one), self._look(other)
+        both = types & others
+        return not both or any(
+            keys.isdisjoint(theirs[name])
+            for name, keys in mine.items()
+            if name in theirs and (name == _ITSELF or both == {OBJECT})
+        )
+
+    def beyond(self, left: Expr, right: Expr) -> bool:
+        """Whether the left side has types or tags that the right side does not, though perhaps only in words."""
+        (types, mine), (wanted, theirs) = self._look(left), self._look(right)
+        return not types <= wanted or any(
+            not keys <= theirs[name]
+            for name, keys in mine.items()
+            if name in theirs and (name == _ITSELF or types == {OBJECT})
+        )
+
+    def fitting(self, choice: Choice, left: Expr) -> list[int]:
+        """The branches that are not plainly apart from a left side, by their index."""
+        types, tags = self._look(left)
+        found = self._narrowed(choice, tags) if types == {OBJECT} else range(len(choice.branches))
+        return [index for index in found if not self.apart(left, choice.branches[index])]
+
+    def taking(self, choice: Choice, value: Any) -> Iterable[int]:
+        """The branches that a value may satisfy, by their index."""
+        if type_of(value) != OBJECT:
+            kind = type_of(value)
+            return [index for index, one in enumerate(choice.branches) if kind in self.kinds(one)]
+        index = self._index(choice)
+        keys = {name: frozenset([frozen(value[name])] if name in value else []) for name in index.by if name != _ITSELF}
+        return self._narrowed(choice, keys)
+
+    def _narrowed(self, choice: Choice, tags: Tags) -> Iterable[int]:
+        """The branches with one of the keys, for the tag that leaves the fewest."""
+        index = self._index(choice)
+        found: Iterable[int] = range(len(choice.branches))
+        best = len(choice.branches)
+        for name, keys in tags.items():
+            if name not in index.by:
+                continue
+            fits = {at for key in keys for at in index.by[name].get(key, ())}.union(index.free[name])
+            if len(fits) < best:
+                found, best = sorted(fits), len(fits)
+        return found
+
+    def _index(self, choice: Choice) -> _Index:
+        index = self._indexes.get(choice.branches)
+        if index is None:
+            index = self._indexes[choice.branches] = _Index()
+            every = [self.tags(branch) for branch in choice.branches]
+            for name in dict.fromkeys(name for tags in every for name in tags):
+                index.by[name], index.free[name] = {}, []
+                for at, tags in enumerate(every):
+                    if name not in tags:
+                        index.free[name].append(at)
+                    for key in tags.get(name, ()):
+                        index.by[name].setdefault(key, []).append(at)
+        return index
