@@ -10,7 +10,7 @@ from schemacheck.formats.json_schema import rules
 from schemacheck.formats.json_schema.ask import Ask, B, F
 from schemacheck.formats.json_schema.places import Found, Pair
 from schemacheck.formats.json_schema.shape import Choice, Expr, Shape
-from schemacheck.formats.json_schema.variants import Side, paired
+from schemacheck.formats.json_schema.variants import Paired, Side, paired
 from schemacheck.model import Direction
 
 _PAIRS = 780  # pairs of one choice that may overlap
@@ -25,6 +25,9 @@ class Branches:
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
         self.pool = ask.pool
+        self._sides: dict[tuple[Expr, tuple[Expr, ...], bool], Side] = {}
+        self._known_pairs: dict[tuple[Side, Side, str | None], Paired] = {}
+        self._known_overlaps: dict[tuple[Expr, tuple[Expr, ...]], int] = {}
 
     def differences(self, pair: Pair) -> Iterator[Found]:
         """What came and went."""
@@ -43,21 +46,34 @@ class Branches:
     def below(self, pair: Pair) -> Iterator[tuple[Expr, Expr, str]]:
         """Branches that belong together, and what they are called."""
         for old, new in self._choices(pair)[0]:
-            left, right = Side(self.ask, pair.old, old), Side(self.ask, pair.new, new)
+            left, right = self._side(pair.old, old), self._side(pair.new, new)
             tags, others = left.tags(), right.tags()
             shared = next((tag for tag in tags if tag in others), None)
             if shared is None and tags and others:
                 continue
-            pairs, _, _ = paired(left, right, shared)
+            pairs, _, _ = self._paired(left, right, shared)
             for one, two in sorted(pairs, key=lambda found: new.branches.index(found[1])):
                 yield one, two, right.name(two)
         lone = self.lone(pair)
         if lone is not None:
             added, choice, branch = lone
-            side = Side(self.ask, pair.new if added else pair.old, choice)
+            side = self._side(pair.new if added else pair.old, choice)
             if branch is not None:
                 full = side.full(branch)
                 yield (pair.old, full, side.name(branch)) if added else (full, pair.new, side.name(branch))
+
+    def _side(self, around: Expr, choice: Choice) -> Side:
+        """The branches of a choice; the same ones wherever it is referred to."""
+        key = self.pool.plain(around), choice.branches, choice.one
+        if key not in self._sides:
+            self._sides[key] = Side(self.ask, key[0], choice)
+        return self._sides[key]
+
+    def _paired(self, left: Side, right: Side, tag: str | None) -> Paired:
+        key = left, right, tag
+        if key not in self._known_pairs:
+            self._known_pairs[key] = paired(left, right, tag)
+        return self._known_pairs[key]
 
     def _choices(self, pair: Pair) -> Choices:
         """The choices of both sides, of one kind first, in order; those that are left on either side."""
@@ -73,13 +89,13 @@ class Branches:
         return both, gone, come
 
     def _choice(self, pair: Pair, old: Choice, new: Choice) -> Iterator[Found]:
-        left, right = Side(self.ask, pair.old, old), Side(self.ask, pair.new, new)
+        left, right = self._side(pair.old, old), self._side(pair.new, new)
         tags, others = left.tags(), right.tags()
         shared = next((tag for tag in tags if tag in others), None)
         if shared is None and tags and others:
             yield rules.DISCRIMINATOR, {"old": tags[0], "new": others[0]}, (_KEYWORD[new.one],)
             return
-        _, gone, come = paired(left, right, shared)
+        _, gone, come = self._paired(left, right, shared)
         for index, (side, left_over, reader) in enumerate(((left, gone, pair.new), (right, come, pair.old))):
             yield from (
                 self._left(index, side, branch, shared) for branch in left_over if self._new(side, branch, reader)
@@ -105,8 +121,13 @@ class Branches:
 
     def _overlaps(self, around: Expr, choice: Choice) -> int:
         """How many pairs of branches may hold at once, where only one may."""
-        pairs = self.ask.prover.glance.together(choice, around) if choice.one else ()
-        return sum(not self.ask.dead(both) for both in itertools.islice(pairs, _PAIRS))
+        if not choice.one:
+            return 0
+        key = self.pool.plain(around), choice.branches
+        if key not in self._known_overlaps:
+            pairs = itertools.islice(self.ask.prover.glance.together(choice, key[0]), _PAIRS)
+            self._known_overlaps[key] = sum(not self.ask.dead(both) for both in pairs)
+        return self._known_overlaps[key]
 
     # --- a choice where the other side has none -----------------------------------------------------------------------
 
@@ -116,7 +137,7 @@ class Branches:
         if both or len(gone) + len(come) != 1:
             return None
         choice, added = (come or gone)[0], bool(come)
-        side, single = Side(self.ask, pair.new if added else pair.old, choice), pair.old if added else pair.new
+        side, single = self._side(pair.new if added else pair.old, choice), pair.old if added else pair.new
         equal = next((one for one in choice.branches if not self.ask.ways(side.full(one), single)), None)
         if equal is not None:
             return added, choice, equal
@@ -132,7 +153,7 @@ class Branches:
 
     def _joined(self, pair: Pair, added: bool, choice: Choice, kept: Expr | None) -> Iterator[Found]:
         """The branches beside the one that is kept, as far as their types do not tell it already."""
-        side, other = Side(self.ask, pair.new if added else pair.old, choice), pair.old if added else pair.new
+        side, other = self._side(pair.new if added else pair.old, choice), pair.old if added else pair.new
         for branch in choice.branches:
             if branch != kept and self._new(side, branch, other):
                 yield self._left(added, side, branch, None)

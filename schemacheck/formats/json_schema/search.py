@@ -100,11 +100,9 @@ class Search:
                 yield from self._some(left | without, otherwise, depth, opened)
                 continue
             if choice.one:
-                apart = self.prover.glance.apart
-                pairs = (two for two in itertools.combinations(choice.branches, 2) if not apart(*two))
-                for one, two in itertools.islice(pairs, _PAIRS):
-                    if not self.prover.proves(left | one | two, self.never):
-                        yield from self._some(left | one | two, self.never, depth, opened)
+                for both in itertools.islice(self.prover.glance.together(choice, left), _PAIRS):
+                    if not self.prover.proves(both, self.never):
+                        yield from self._some(both, self.never, depth, opened)
             for branch in choice.branches[:_PAIRS]:
                 if not self.prover.proves(left, branch):
                     yield from self._some(left, branch, depth, opened)

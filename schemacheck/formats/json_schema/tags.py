@@ -5,7 +5,7 @@ A glance never proves an inclusion. It finds the few branches of many that are w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,8 +90,18 @@ class Glance:
     def fitting(self, choice: Choice, left: Expr) -> list[int]:
         """The branches that are not plainly apart from a left side, by their index."""
         types, tags = self._look(left)
-        found = self._narrowed(choice, tags) if types == {OBJECT} else range(len(choice.branches))
+        if types != {OBJECT}:
+            tags = {name: keys for name, keys in tags.items() if name == _ITSELF}
+        found = self._narrowed(choice, tags)
         return [index for index in found if not self.apart(left, choice.branches[index])]
+
+    def together(self, choice: Choice, left: Expr) -> Iterator[Expr]:
+        """For each two branches that are not plainly apart in a left side: all that must then hold."""
+        for index, branch in enumerate(choice.branches):
+            both = left | branch
+            for other in self.fitting(choice, both):
+                if other > index:
+                    yield both | choice.branches[other]
 
     def taking(self, choice: Choice, value: Any) -> Iterable[int]:
         """The branches that a value may satisfy, by their index."""

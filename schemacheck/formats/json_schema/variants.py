@@ -87,7 +87,7 @@ def paired(old: Side, new: Side, tag: str | None) -> Paired:
         lambda one, two: old.kind(one) == new.kind(two) is not None,
     ]
     if tag is not None:
-        fits = [lambda one, two: frozen(old.value(one, tag)) == frozen(new.value(two, tag))]
+        return _by_tag(old, new, tag)
     pairs: list[tuple[Expr, Expr]] = []
     gone, come = list(old.branches), list(new.branches)
     for fit in fits:
@@ -97,6 +97,19 @@ def paired(old: Side, new: Side, tag: str | None) -> Paired:
         pairs += alone
         gone = [one for one in gone if one not in {left for left, _ in alone}]
         come = [two for two in come if two not in {right for _, right in alone}]
-    if tag is None and len(gone) == len(come):
+    if len(gone) == len(come):
         return [*pairs, *zip(gone, come, strict=True)], [], []
     return pairs, gone, come
+
+
+def _by_tag(old: Side, new: Side, tag: str) -> Paired:
+    come = {frozen(new.value(two, tag)): two for two in new.branches}
+    gone = []
+    pairs = []
+    for one in old.branches:
+        two = come.pop(frozen(old.value(one, tag)), None)
+        if two is None:
+            gone.append(one)
+        else:
+            pairs.append((one, two))
+    return pairs, gone, [*come.values()]

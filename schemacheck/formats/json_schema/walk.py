@@ -35,9 +35,10 @@ class Walk:
         waiting = [start]
         while waiting:
             pair = waiting.pop()
-            if (pair.old, pair.new) in self._seen or len(self._seen) > _PLACES:
+            both = self.pool.plain(pair.old), self.pool.plain(pair.new)
+            if both in self._seen or len(self._seen) > _PLACES:
                 continue
-            self._seen.add((pair.old, pair.new))
+            self._seen.add(both)
             for (rule, values, steps), ways in self._found(pair):
                 at, was = placed(self.pool, pair.new, steps, pair.at), placed(self.pool, pair.old, steps, pair.was)
                 yield Candidate(rule, values, pair.where, at, was, ways)
