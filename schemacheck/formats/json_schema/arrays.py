@@ -10,7 +10,7 @@ from schemacheck.formats.json_schema.places import Found, Pair
 from schemacheck.formats.json_schema.shape import ANY, Contains, Expr, Shape
 from schemacheck.model import Direction, Rule
 
-POSITIONS = 50  # that are looked at
+POSITIONS = 200  # that are looked at
 
 
 class Arrays:

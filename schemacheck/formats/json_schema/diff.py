@@ -41,15 +41,18 @@ class Judgement:
             self._refutations[way] = self.comparison.refuted(writer(way))
         return self._refutations[way]
 
-    def closest(self, way: Direction, where: str) -> Refutation | None:
-        """The document that is refused at a place, or any if none of those that are found is."""
+    def closest(self, way: Direction, where: str, name: str) -> Refutation | None:
+        """The document that is refused at a place, or above for a property's name; any if none is found that is."""
         first = self.refutation(way)
         place = _BRANCH.sub("", where)
         if first is None or first.where == place:
             return first
         if way not in self._all:
             self._all[way] = list(self.comparison.refutations(writer(way)))
-        return next((found for found in self._all[way] if found.where == place), first)
+        above = place.rpartition(".")[0] if name else place
+        fits = [found for found in self._all[way] if found.where == place]
+        fits += [found for found in self._all[way] if found.where == above and f"'{name}'" in found.message]
+        return next(iter(fits), first)
 
     def _answer(self, way: Direction) -> Answer:
         if self.comparison.proven(writer(way)):

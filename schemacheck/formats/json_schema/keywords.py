@@ -80,7 +80,9 @@ def numbers(old: Shape, new: Shape) -> Iterator[Found]:
     ):
         if mine != theirs:
             lost = stricter(mine, theirs) == theirs
-            yield pair[not lost], {"old": _bound(mine), "new": _bound(theirs)}, (key,)
+            shut = mine is not None and theirs is not None and mine[0] == theirs[0]
+            steps = (f"exclusive{key.capitalize()}" if shut else key,)
+            yield pair[not lost], {"old": _bound(mine), "new": _bound(theirs)}, steps
     if old.steps != new.steps:
         values = {"old": _steps(old.steps), "new": _steps(new.steps)}
         if _finer(old.steps, new.steps):

@@ -2,52 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemacheck.formats.json_schema import rules
 from schemacheck.formats.json_schema.document import NAMES, File
 from schemacheck.formats.json_schema.places import Found, Pair, note, nothing, spelt
 from schemacheck.formats.json_schema.pool import Pool
+from schemacheck.formats.json_schema.shape import Expr
 from schemacheck.formats.json_schema.values import frozen
 from schemacheck.formats.json_schema.verdict import Comparison
 from schemacheck.formats.pointer import join
 from schemacheck.model import Rule
 
 
-def notes(pool: Pool, pair: Pair) -> Iterator[Found]:
-    """The annotations of one place that differ."""
-    old, new = (note(pool, expr, "format") for expr in (pair.old, pair.new))
-    if old is not new and (old is nothing or new is nothing or old != new):
-        if old is nothing:
-            yield rules.FORMAT_ADDED, {"format": new}, ("format",)
-        elif new is nothing:
-            yield rules.FORMAT_REMOVED, {"format": old}, ("format",)
-        else:
-            yield rules.FORMAT_CHANGED, {"old": old, "new": new}, ("format",)
-    old, new = (note(pool, expr, "default") for expr in (pair.old, pair.new))
-    if _differ(old, new):
-        if old is nothing:
-            yield rules.DEFAULT_ADDED, {"value": spelt(new)}, ("default",)
-        elif new is nothing:
-            yield rules.DEFAULT_REMOVED, {"value": spelt(old)}, ("default",)
-        else:
-            yield rules.DEFAULT_CHANGED, {"old": spelt(old), "new": spelt(new)}, ("default",)
+def notes(
+    pool: Pool, pair: Pair, old_branches: Sequence[Expr] = (), new_branches: Sequence[Expr] = ()
+) -> Iterator[Found]:
+    """The annotations of one place that differ. `branches`: where else a side may have them."""
+    sides = ((pair.old, old_branches), (pair.new, new_branches))
+
+    def both(keyword: str) -> list[Any]:
+        return [_said(pool, expr, branches, keyword) for expr, branches in sides]
+
+    for keyword, added, removed, changed in (
+        ("format", rules.FORMAT_ADDED, rules.FORMAT_REMOVED, rules.FORMAT_CHANGED),
+        ("default", rules.DEFAULT_ADDED, rules.DEFAULT_REMOVED, rules.DEFAULT_CHANGED),
+    ):
+        old, new = both(keyword)
+        if _differ(old, new):
+            if old is nothing:
+                yield added, {"value": _told(new)}, (keyword,)
+            elif new is nothing:
+                yield removed, {"value": _told(old)}, (keyword,)
+            else:
+                yield changed, {"old": _told(old), "new": _told(new)}, (keyword,)
     for keyword in ("contentEncoding", "contentMediaType", "contentSchema"):
-        old, new = (note(pool, expr, keyword) for expr in (pair.old, pair.new))
+        old, new = both(keyword)
         if _differ(old, new):
             yield rules.CONTENT_CHANGED, {"keyword": keyword, "old": _told(old), "new": _told(new)}, (keyword,)
     for keyword, rule in rules.ACCESS.items():
-        old, new = (note(pool, expr, keyword) is True for expr in (pair.old, pair.new))
+        old, new = (value is True for value in both(keyword))
         if old != new:
             yield rule, {"old": spelt(old), "new": spelt(new)}, (keyword,)
-    mine, theirs = (_mapping(note(pool, expr, "discriminator")) for expr in (pair.old, pair.new))
+    mine, theirs = map(_mapping, both("discriminator"))
     for tag in (tag for tag in mine if tag in theirs and _target(mine[tag]) != _target(theirs[tag])):
         values = {"tag": tag, "old": spelt(mine[tag]), "new": spelt(theirs[tag])}
         yield rules.MAPPING_CHANGED, values, ("discriminator", "mapping", tag)
     for keyword, rule in rules.ANNOTATIONS.items():
-        if _differ(note(pool, pair.old, keyword), note(pool, pair.new, keyword)):
+        if _differ(*both(keyword)):
             yield rule, {}, (keyword,)
+
+
+def _said(pool: Pool, expr: Expr, branches: Sequence[Expr], keyword: str) -> Any:
+    """An annotation of an expression, or the only one that its branches have."""
+    found = note(pool, expr, keyword)
+    if found is nothing:
+        said = {frozen(value): value for one in branches if (value := note(pool, one, keyword)) is not nothing}
+        if len(said) == 1:
+            (found,) = said.values()
+    return found
 
 
 def _told(value: Any) -> str:

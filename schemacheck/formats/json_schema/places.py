@@ -17,18 +17,24 @@ from schemacheck.model import Direction, Rule
 Steps = tuple[str | Expr, ...]  # a keyword, and what of it: a name, a text of its list, a branch
 Found = tuple[Rule, dict[str, Any], Steps]  # a rule, its values, what it is about
 _LONG = 60
+_ALSO = {"maximum": "exclusiveMaximum", "minimum": "exclusiveMinimum", "enum": "const", "const": "enum"}
+_ALSO |= {limit: keyword for keyword, limit in _ALSO.items()}
 _MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What old and new say of one place. `at` and `was` are where the nearest subschema stands."""
+    """What old and new say of one place. `at` and `was` are where the nearest subschema stands.
+
+    `noted`: its annotations have been compared.
+    """
 
     old: Expr
     new: Expr
     where: str
     at: str
     was: str
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,20 @@ class Candidate:
     pointer: str
     old_pointer: str
     ways: Direction
+
+
+def named(where: str, name: str) -> str:
+    """The place of a property."""
+    return f"{where}.{name}" if where else name
+
+
+def inside(where: str, values: Mapping[str, Any], steps: Steps) -> str:
+    """The place that a rule is about: the property or the position, where it is about one of them."""
+    if steps[0] in ("properties", "required") and "name" in values:
+        return named(where, values["name"])
+    if "pattern" in values and steps[0] == "patternProperties":
+        return named(where, f"{{{steps[1]}}}")
+    return f"{where}[{values['index']}]" if "index" in values else where
 
 
 def placed(pool: Pool, expr: Expr, steps: Steps, fallback: str) -> str:
@@ -57,6 +77,8 @@ def _inner(pool: Pool, loc: Loc, steps: Steps) -> list[str | int]:
     """The steps that can be taken."""
     keyword, *further = steps
     assert isinstance(keyword, str)
+    if loc.get(keyword, _MISSING) is _MISSING:
+        keyword = _ALSO.get(keyword, keyword)
     value = loc.get(keyword, _MISSING)
     if value is _MISSING:
         return []

@@ -255,10 +255,16 @@ ALL_BRANCH = _pair(
     "no branch of a further {keyword} must fit any more",
 )
 ANY_BRANCH = _pair(
-    "any-of-branch-removed", "any-of-branch-added", "a branch of anyOf was removed", "a branch of anyOf was added"
+    "any-of-branch-removed",
+    "any-of-branch-added",
+    "branch {branch} of anyOf was removed",
+    "branch {branch} of anyOf was added",
 )
 ONE_BRANCH = _pair(
-    "one-of-branch-removed", "one-of-branch-added", "a branch of oneOf was removed", "a branch of oneOf was added"
+    "one-of-branch-removed",
+    "one-of-branch-added",
+    "branch {branch} of oneOf was removed",
+    "branch {branch} of oneOf was added",
 )
 OVERLAP = _pair(
     "one-of-branch-overlapped",
@@ -337,9 +343,9 @@ ASSUMED = (
         "old readers accept new documents only if writers emit no other properties than the declared{suspects}",
     ),
 )
-FORMAT_ADDED = _meaning("format-added", "format-removed", _B, 'the text has the format "{format}" now')
-FORMAT_REMOVED = _meaning("format-removed", "format-added", _F, 'the text has not the format "{format}" any more')
-FORMAT_CHANGED = _meaning("format-changed", "format-changed", _BF, 'the format changed from "{old}" to "{new}"')
+FORMAT_ADDED = _meaning("format-added", "format-removed", _B, "the text has the format {value} now")
+FORMAT_REMOVED = _meaning("format-removed", "format-added", _F, "the text has not the format {value} any more")
+FORMAT_CHANGED = _meaning("format-changed", "format-changed", _BF, "the format changed from {old} to {new}")
 DEFAULT_REMOVED = _meaning("default-removed", "default-added", _B, "the default {value} was removed")
 DEFAULT_ADDED = _meaning("default-added", "default-removed", _F, "the default {value} was added")
 DEFAULT_CHANGED = _meaning("default-changed", "default-changed", _BF, "the default changed from {old} to {new}")

@@ -14,6 +14,17 @@ from schemacheck.formats.json_schema.values import frozen
 Paired = tuple[list[tuple[Expr, Expr]], list[Expr], list[Expr]]  # pairs, those that are gone, those that came
 
 
+def constants(ask: Ask, expr: Expr) -> dict[str, Any]:
+    """Required properties that can have one value only, and the value."""
+    shape = ask.pool.shape(expr)
+    found = {}
+    for name in sorted(shape.required):
+        enum = ask.pool.shape(ask.prover.member(shape, name)).enum
+        if enum is not None and len(enum) == 1:
+            (found[name],) = enum.values()
+    return found
+
+
 class Side:
     """The branches of one side, each within what stands around them."""
 
@@ -22,21 +33,11 @@ class Side:
         self.around = around
         self.choice = choice
         self.branches = choice.branches
-        self._tags = {branch: self._constants(branch) for branch in choice.branches}
+        self._tags = {branch: constants(ask, self.full(branch)) for branch in choice.branches}
 
     def full(self, branch: Expr) -> Expr:
         """A branch with what stands around it."""
         return self.around | branch
-
-    def _constants(self, branch: Expr) -> dict[str, Any]:
-        """Required properties that can have one value only."""
-        shape = self.ask.pool.shape(self.full(branch))
-        found = {}
-        for name in sorted(shape.required):
-            enum = self.ask.pool.shape(self.ask.prover.member(shape, name)).enum
-            if enum is not None and len(enum) == 1:
-                (found[name],) = enum.values()
-        return found
 
     def tags(self) -> list[str]:
         """The properties that tell all branches apart."""

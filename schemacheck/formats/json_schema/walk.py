@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemacheck.formats.json_schema import keywords, rules
 from schemacheck.formats.json_schema.arrays import POSITIONS, Arrays
@@ -10,7 +11,7 @@ from schemacheck.formats.json_schema.ask import Ask
 from schemacheck.formats.json_schema.branches import Branches
 from schemacheck.formats.json_schema.notes import notes
 from schemacheck.formats.json_schema.objects import Objects, by_pattern
-from schemacheck.formats.json_schema.places import Candidate, Found, Pair, placed
+from schemacheck.formats.json_schema.places import Candidate, Found, Pair, inside, named, placed
 from schemacheck.formats.json_schema.shape import ANY, Expr
 from schemacheck.formats.json_schema.values import ARRAY, NUMBER, OBJECT, STRING
 from schemacheck.formats.json_schema.verdict import Comparison
@@ -41,8 +42,9 @@ class Walk:
             self._seen.add(both)
             for (rule, values, steps), ways in self._found(pair):
                 at, was = placed(self.pool, pair.new, steps, pair.at), placed(self.pool, pair.old, steps, pair.was)
-                yield Candidate(rule, values, pair.where, at, was, ways)
-            waiting.extend(reversed([*self._below(pair)]))
+                yield Candidate(rule, values, inside(pair.where, values, steps), at, was, ways)
+            if self.ask.dead(pair.old) == self.ask.dead(pair.new):
+                waiting.extend(reversed([*self._below(pair)]))
 
     def _found(self, pair: Pair) -> Iterator[tuple[Found, Direction]]:
         """What is found at a place, each with the directions that are not proven as far as it reaches."""
@@ -55,11 +57,15 @@ class Walk:
                 yield from self._differences(pair, ways)
         elif OBJECT in self.pool.shape(pair.old).types & self.pool.shape(pair.new).types:
             yield from ((found, ways) for found in self.objects.names(pair) if found[0].surface == Surface.INFO)
-        yield from ((found, ways) for found in notes(self.pool, pair))
+        if not pair.noted:
+            lone = self.branches.lone(pair)
+            among = () if lone is None else lone.choice.branches if lone.kept is None else (lone.kept,)
+            branches = [among if lone is not None and lone.added is added else () for added in (False, True)]
+            yield from ((found, ways) for found in notes(self.pool, pair, *branches))
 
     def _differences(self, pair: Pair, ways: Direction) -> Iterator[tuple[Found, Direction]]:
         old, new = self.ask.shape(pair.old), self.ask.shape(pair.new)
-        if old.types != new.types:
+        if old.types != new.types and not (old.listed and new.listed and old.types & new.types):
             yield from ((found, ways) for found in keywords.types(old, new))
         both = old.types & new.types
         if self.branches.lone(pair) is None and both:
@@ -97,7 +103,7 @@ class Walk:
             there = set(old.declared())
             for name in dict.fromkeys(name for name in new.declared() if name in there):
                 mine, theirs = (self.ask.member(expr, name) for expr in (pair.old, pair.new))
-                yield self._at(pair, mine, theirs, f"{pair.where}.{name}" if pair.where else name)
+                yield self._at(pair, mine, theirs, named(pair.where, name))
             before, after = by_pattern(old), by_pattern(new)
             for pattern in (pattern for pattern in after if pattern in before):
                 yield self._at(pair, before[pattern], after[pattern], f"{pair.where}.{{{pattern}}}")
@@ -106,10 +112,17 @@ class Walk:
                 yield self._at(pair, old.at(index), new.at(index), f"{pair.where}[{index}]")
             last = max(old.prefix(), new.prefix())
             mine, theirs = (self.ask.item(expr, last) for expr in (pair.old, pair.new))
-            if ANY not in (mine, theirs) and not self.ask.dead(mine) and not self.ask.dead(theirs):
+            shut = last and self.ask.dead(mine) != self.ask.dead(
+                theirs
+            )  # then the tail is told to be closed, or opened
+            if ANY not in (mine, theirs) and not shut:
                 yield self._at(pair, mine, theirs, f"{pair.where}[]")
         for mine, theirs, name in self.branches.below(pair):
             yield self._at(pair, mine, theirs, f"{pair.where}<{name}>")
+        joined = self.branches.joined(pair)
+        if joined is not None:
+            mine, theirs, name = joined
+            yield replace(self._at(pair, mine, theirs, f"{pair.where}<{name}>"), noted=True)
 
     def _at(self, above: Pair, old: Expr, new: Expr, where: str) -> Pair:
         at, was = self._place(new, above.at), self._place(old, above.was)
