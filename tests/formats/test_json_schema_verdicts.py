@@ -157,4 +157,30 @@ def test_each_change_is_shown_by_an_event_of_its_own() -> None:
         for change in schemas.diff(old, new)
         if (witness := schemas.witness(old, new, change, Direction.BACKWARD)) is not None
     }
-    assert {"a": '{"a": "", "b": {}}', "b.c": '{"b": {"c": ""}}'} == shown
+    assert {"a": '{"a": ""}', "b.c": '{"b": {"c": ""}}'} == shown
+
+
+def shown_forward(old: Any, new: Any) -> dict[str, tuple[Any, str]]:
+    """For each change that stops old readers: the event that shows it, and what they say."""
+    schemas = formats.load(KIND)
+    sides = loaded(old), loaded(new)
+    found = [(change.where, schemas.witness(*sides, change, Direction.FORWARD)) for change in schemas.diff(*sides)]
+    return {where: (json.loads(one.event), one.result) for where, one in found if one is not None}
+
+
+def test_an_event_shows_the_change_in_the_variant_where_it_stands() -> None:
+    def variant(kind: str, **more: Any) -> Any:
+        return tagged(kind, body=obj(size=INT, **more) | {"additionalProperties": False}) | {
+            "required": ["kind", "body"]
+        }
+
+    old, new = {"oneOf": [variant("a"), variant("b")]}, {"oneOf": [variant("a"), variant("b", note=S)]}
+    refused = "refused: Additional properties are not allowed ('note' was unexpected)"
+    assert {"<kind=b>.body.note": ({"kind": "b", "body": {"note": ""}}, refused)} == shown_forward(old, new)
+
+
+def test_an_event_of_a_new_variant_shows_that_it_is_new() -> None:
+    old = {"oneOf": [tagged("a", size=INT), tagged("b", size=INT)]}
+    new = {"oneOf": [tagged("a", size=S), tagged("b", size=INT), tagged("c")]}
+    found = {where: event for where, (event, _) in shown_forward(old, new).items()}
+    assert {"": {"kind": "c"}, "<kind=a>.size": {"kind": "a", "size": ""}} == found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemacheck.formats.json_schema import rules
@@ -20,8 +19,8 @@ from schemacheck.model import Change, Direction, Surface
 _B, _F = Direction.BACKWARD, Direction.FORWARD
 WAYS = (_B, _F)
 _SUSPECTS = 3
+_LIKELY = 3  # differences that are tried before a search in all that the schemas say
 _LONG = 200
-_BRANCH = re.compile(r"<[^<>]*>")
 
 
 class Judgement:
@@ -32,27 +31,36 @@ class Judgement:
         self.new = new
         self.comparison = Comparison(old.files, new.files)
         self._refutations: dict[Direction, Refutation | None] = {}
-        self._all: dict[Direction, list[Refutation]] = {}
         self.answers = {way: self._answer(way) for way in WAYS}
 
     def refutation(self, way: Direction) -> Refutation | None:
         """A document that shows what a direction breaks, however it was judged."""
         if way not in self._refutations:
-            self._refutations[way] = self.comparison.refuted(writer(way))
+            likely = [
+                one for one in self.candidates if one.rule.surface == Surface.WIRE and way in one.rule.breaks & one.ways
+            ]
+            own = (self._own(way, one) for one in likely[:_LIKELY])
+            found = next((one for one in own if one is not None), None)
+            self._refutations[way] = found or self.comparison.refuted(writer(way))
         return self._refutations[way]
 
-    def closest(self, way: Direction, where: str, name: str) -> Refutation | None:
-        """The document that is refused at a place, or above for a property's name; any if none is found that is."""
-        first = self.refutation(way)
-        place = _BRANCH.sub("", where)
-        if first is None or first.where == place:
-            return first
-        if way not in self._all:
-            self._all[way] = list(self.comparison.refutations(writer(way)))
-        above = place.rpartition(".")[0] if name else place
-        fits = [found for found in self._all[way] if found.where == place]
-        fits += [found for found in self._all[way] if found.where == above and f"'{name}'" in found.message]
-        return next(iter(fits), first)
+    def closest(self, way: Direction, change: Change) -> Refutation | None:
+        """The document that is refused for a change, or any if none is found."""
+        about = (change.where, change.pointer, change.values)
+        candidate = next((one for one in self.candidates if (one.where, one.pointer, one.values) == about), None)
+        return (candidate and self._own(way, candidate)) or self.refutation(way)
+
+    def _own(self, way: Direction, candidate: Candidate) -> Refutation | None:
+        return self.comparison.refuted_by(writer(way), candidate)
+
+    @functools.cached_property
+    def candidates(self) -> Sequence[Candidate]:
+        """What the walk finds before its budget ends."""
+        found: list[Candidate] = []
+        start = Pair(*self.comparison.roots, "", f"{self.new.path}#", f"{self.old.path}#")
+        with contextlib.suppress(Exhausted, RecursionError):
+            found.extend(Walk(self.comparison).candidates(start))
+        return found
 
     def _answer(self, way: Direction) -> Answer:
         if self.comparison.proven(writer(way)):
@@ -84,7 +92,7 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
     judgement = judged(old, new)
     roots = judgement.comparison.roots
     pointers = (f"{new.path}#", f"{old.path}#")
-    found = list(_candidates(judgement, Pair(*roots, "", *pointers)))
+    found = judgement.candidates
     refuted = judgement.only(Answer.REFUTED)
     changes = [change for one in found if (change := _change(one, refuted)) is not None]
     wire = [change for change in changes if change.rule.surface == Surface.WIRE]
@@ -108,12 +116,6 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
         yield Change(rules.REWRITTEN, {}, "", *pointers)
 
 
-def _candidates(judgement: Judgement, start: Pair) -> Iterator[Candidate]:
-    """What the walk finds before its budget ends."""
-    with contextlib.suppress(Exhausted, RecursionError):
-        yield from Walk(judgement.comparison).candidates(start)
-
-
 def _change(one: Candidate, refuted: Direction) -> Change | None:
     """The candidate as a change; None if what it would break is not broken."""
     if one.rule in rules.VALUE and not one.where:
@@ -135,7 +137,7 @@ def _fallback(judgement: Judgement, way: Direction, pointers: tuple[str, str]) -
     return Change(rules.ACCEPTED[writer(way)], {"error": error}, refutation.where, *pointers)
 
 
-def _suspects(found: list[Candidate], way: Direction) -> str:
+def _suspects(found: Sequence[Candidate], way: Direction) -> str:
     """What may be the reason, in words."""
     names = dict.fromkeys(
         f"{one.rule.id.partition('/')[2]}{f' at {one.where}' if one.where else ''}"

@@ -26,6 +26,7 @@ _MISSING = object()
 class Pair:
     """What old and new say of one place. `at` and `was` are where the nearest subschema stands.
 
+    `step` leads here from the place above: a property, an index, None for a branch of the same value.
     `noted`: its annotations have been compared.
     """
 
@@ -34,19 +35,32 @@ class Pair:
     where: str
     at: str
     was: str
+    above: Pair | None = None
+    step: str | int | None = None
     noted: bool = False
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """The steps from the whole document to the place."""
+        above = self.above.path if self.above else ()
+        return above if self.step is None else (*above, self.step)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A difference that may be why a direction breaks; `ways`: the directions that are not proven at its place."""
+    """A difference that may be why a direction breaks; `ways`: the directions that are not proven at its place.
 
+    `branch`: the one of a choice that it is about.
+    """
+
+    pair: Pair
     rule: Rule
     values: Mapping[str, Any]
     where: str
     pointer: str
     old_pointer: str
     ways: Direction
+    branch: Expr | None = None
 
 
 def named(where: str, name: str) -> str:

@@ -6,6 +6,7 @@ It never leaves the files, never runs a pattern outside the small language, and 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from decimal import localcontext
 from typing import Any
@@ -41,12 +42,16 @@ class Referee:
 
     def error(self, value: Any) -> Any:
         """What is wrong with a document: an error of the package, None if it is valid; raises Undecided."""
+        return next(iter(self.errors(value, 1)), None)
+
+    def errors(self, value: Any, most: int) -> list[Any]:
+        """All that is wrong with it, so many at the most; raises Undecided."""
         self.left = _REFERENCES
         try:
             with localcontext() as context:
                 context.prec = 1_000
                 spelt = value if self.files.root.draft < INTEGER_BY_VALUE else whole(value)
-                return next(self._validator.iter_errors(spelt), None)
+                return list(itertools.islice(self._validator.iter_errors(spelt), most))
         except Undecided:
             raise
         except Exception as error:

@@ -46,7 +46,19 @@ class Search:
             self.left -= 1
             if self.left < 0:
                 raise Exhausted
-            if self.evaluator.holds(left, value) is not False and self.evaluator.holds(right, value) is not True:
+            if self.fits(left, right, value):
+                yield value
+
+    def fits(self, left: Expr, right: Expr, value: Any) -> bool:
+        """Whether a value is not known to break the left side, nor to satisfy the right."""
+        return self.evaluator.holds(left, value) is not False and self.evaluator.holds(right, value) is not True
+
+    def about(self, left: Expr, right: Expr, name: str) -> Iterator[Any]:
+        """Objects of the left side with one property as the right does not want it, or without it."""
+        mine, other = self.pool.shape(left), self.pool.shape(right)
+        bases = [value for value in self.valid(left, 0) if isinstance(value, dict)]
+        for value in self._varied(mine, other, [name], bases, 0):
+            if self.fits(left, right, value):
                 yield value
 
     def valid(self, expr: Expr, depth: int, count: int = 3) -> list[Any]:

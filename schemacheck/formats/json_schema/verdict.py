@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import enum
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemacheck.formats.json_schema.document import Files
+from schemacheck.formats.json_schema.lift import Lift
+from schemacheck.formats.json_schema.places import Candidate
 from schemacheck.formats.json_schema.pool import Exhausted, Pool
 from schemacheck.formats.json_schema.prove import Prover
 from schemacheck.formats.json_schema.referee import Referee, Undecided
 from schemacheck.formats.json_schema.search import Search
 from schemacheck.formats.json_schema.shape import Expr
 
+_ERRORS = 20  # that one document is refused for
 _JUDGED = 60  # documents that the judge is asked about
 
 
@@ -75,12 +78,63 @@ class Comparison:
                 if found is not None:
                     yield found
 
+    def refuted_by(self, writer: int, candidate: Candidate) -> Refutation | None:
+        """Such a document that shows a difference: refused at its place, and for the property that it names."""
+        place, name = candidate.pair.path, candidate.values.get("name")
+        near = None
+        with contextlib.suppress(Exhausted, RecursionError):
+            for document in Lift(Search(self.prover.again()), writer).documents(candidate):
+                for found in self._judged(writer, document):
+                    near_by = _same(found.path, place) or _same(found.path[:-1], place)
+                    if candidate.branch is not None or (name is None and near_by):
+                        return found
+                    if name is not None and _same(found.path, (*place, name)):
+                        return found
+                    if name is not None and _same(found.path, place):
+                        if repr(name) in found.message:
+                            return found
+                        near = near or found
+        return near
+
     def judged(self, writer: int, document: Any) -> Refutation | None:
         """The refutation that a document is, if it is one."""
-        try:
-            if self.referees[writer].error(document) is not None:
-                return None
-            error = self.referees[1 - writer].error(document)
-        except Undecided:
-            return None
-        return None if error is None else Refutation(document, error.message, tuple(error.absolute_path))
+        return next(self._judged(writer, document), None)
+
+    def _judged(self, writer: int, document: Any) -> Iterator[Refutation]:
+        """The same, for each thing that the reader has against it."""
+        with contextlib.suppress(Undecided):
+            if self.referees[writer].error(document) is None:
+                for error in self.referees[1 - writer].errors(document, _ERRORS):
+                    for inner in _innermost(error):
+                        yield Refutation(document, inner.message, tuple(inner.absolute_path))
+
+
+def _same(path: Sequence[str | int], steps: Sequence[str | int]) -> bool:
+    """Whether a path leads to a place, in whichever item of an array."""
+    pairs = zip(path, steps, strict=False)
+    return len(path) == len(steps) and all(a == b or (isinstance(a, int) and isinstance(b, int)) for a, b in pairs)
+
+
+def _innermost(error: Any) -> Iterator[Any]:
+    """The errors of the branch that the document is meant for; the error itself if it is of no choice."""
+    if not error.context:
+        yield error
+    for inner in _meant(error)[:_ERRORS]:
+        yield from _innermost(inner)
+
+
+def _meant(error: Any) -> list[Any]:
+    """What is wrong in the branch that is not refused for its type or tag, and for little else."""
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context:
+        deeper = _meant(inner) if inner.context and not inner.relative_path else [inner]
+        branches.setdefault(inner.schema_path[0], []).extend(deeper)
+    return min(branches.values(), key=_strangeness, default=[])
+
+
+def _strangeness(errors: list[Any]) -> tuple[bool, bool, int]:
+    return (
+        any(error.validator == "type" and not error.relative_path for error in errors),
+        any(error.validator in ("const", "enum") for error in errors),
+        len(errors),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemacheck.formats.json_schema import keywords, rules
+from schemacheck.formats.json_schema import keywords, rules, safe
 from schemacheck.formats.json_schema.arrays import POSITIONS, Arrays
 from schemacheck.formats.json_schema.ask import Ask
 from schemacheck.formats.json_schema.branches import Branches
@@ -42,7 +42,9 @@ class Walk:
             self._seen.add(both)
             for (rule, values, steps), ways in self._found(pair):
                 at, was = placed(self.pool, pair.new, steps, pair.at), placed(self.pool, pair.old, steps, pair.was)
-                yield Candidate(rule, values, inside(pair.where, values, steps), at, was, ways)
+                branch = next((step for step in steps if not isinstance(step, str)), None)
+                where = inside(pair.where, values, steps)
+                yield Candidate(pair, rule, values, where, at, was, ways, branch)
             if self.ask.dead(pair.old) == self.ask.dead(pair.new):
                 waiting.extend(reversed([*self._below(pair)]))
 
@@ -103,30 +105,31 @@ class Walk:
             there = set(old.declared())
             for name in dict.fromkeys(name for name in new.declared() if name in there):
                 mine, theirs = (self.ask.member(expr, name) for expr in (pair.old, pair.new))
-                yield self._at(pair, mine, theirs, named(pair.where, name))
+                yield self._at(pair, mine, theirs, named(pair.where, name), name)
             before, after = by_pattern(old), by_pattern(new)
             for pattern in (pattern for pattern in after if pattern in before):
-                yield self._at(pair, before[pattern], after[pattern], f"{pair.where}.{{{pattern}}}")
+                name = next(iter(safe.examples(pattern)), pattern)
+                yield self._at(pair, before[pattern], after[pattern], f"{pair.where}.{{{pattern}}}", name)
         if ARRAY in old.types & new.types:
             for index in range(min(old.prefix(), new.prefix(), POSITIONS)):
-                yield self._at(pair, old.at(index), new.at(index), f"{pair.where}[{index}]")
+                yield self._at(pair, old.at(index), new.at(index), f"{pair.where}[{index}]", index)
             last = max(old.prefix(), new.prefix())
             mine, theirs = (self.ask.item(expr, last) for expr in (pair.old, pair.new))
             shut = last and self.ask.dead(mine) != self.ask.dead(
                 theirs
             )  # then the tail is told to be closed, or opened
             if ANY not in (mine, theirs) and not shut:
-                yield self._at(pair, mine, theirs, f"{pair.where}[]")
+                yield self._at(pair, mine, theirs, f"{pair.where}[]", last)
         for mine, theirs, name in self.branches.below(pair):
-            yield self._at(pair, mine, theirs, f"{pair.where}<{name}>")
+            yield self._at(pair, mine, theirs, f"{pair.where}<{name}>", None)
         joined = self.branches.joined(pair)
         if joined is not None:
             mine, theirs, name = joined
-            yield replace(self._at(pair, mine, theirs, f"{pair.where}<{name}>"), noted=True)
+            yield replace(self._at(pair, mine, theirs, f"{pair.where}<{name}>", None), noted=True)
 
-    def _at(self, above: Pair, old: Expr, new: Expr, where: str) -> Pair:
+    def _at(self, above: Pair, old: Expr, new: Expr, where: str, step: str | int | None) -> Pair:
         at, was = self._place(new, above.at), self._place(old, above.was)
-        return Pair(old, new, where, at, was)
+        return Pair(old, new, where, at, was, above, step)
 
     def _place(self, expr: Expr, fallback: str) -> str:
         return next(

@@ -16,7 +16,7 @@ def witness(old: Schema, new: Schema, change: Change, direction: Direction) -> W
     assumed = change.rule.id.endswith("-assumed-declared")
     if not change.breaks & direction or not (assumed or change.rule.surface == Surface.WIRE):
         return None
-    found = judged(old, new).closest(direction, change.where, str(change.values.get("name", "")))
+    found = judged(old, new).closest(direction, change)
     if found is None:
         return None
     side = writer(direction)
