@@ -56,6 +56,11 @@ BY_REF = {"anyOf": [{"$ref": "#/definitions/A"}, {"$ref": "#/definitions/B"}]}
             {"oneOf": [tagged("y"), tagged("x", n={"type": "integer", "maximum": 3})]},
             ["variant-added", "maximum-lowered <kind=x>.n"],
         ),
+        (
+            {"type": ["object", "null"], "properties": {"n": INT}},
+            {"oneOf": [NULL, {"type": "object", "properties": {"n": S}}]},
+            ["type-changed <object>.n"],
+        ),
         ({"enum": ["a", "b"]}, {"anyOf": [{"const": "b"}, {"const": "a"}]}, ["schema-rewritten"]),
         # branches are paired by tag, meaning, reference and type, not by their order
         ({"oneOf": [tagged(1), tagged(2, n=INT)]}, {"oneOf": [tagged(2, n=S), tagged(1)]}, ["type-changed <kind=2>.n"]),

@@ -47,9 +47,9 @@ class Ask:
         """Whether no value is left."""
         return self.prover.proves(expr, self.never)
 
-    def only(self, expr: Expr, kind: str) -> Expr:
-        """The expression for values of one type."""
-        return expr | {self.pool.make(2020, {"type": kind})}
+    def only(self, expr: Expr, *kinds: str) -> Expr:
+        """The expression for values of some types."""
+        return expr | {self.pool.make(2020, {"type": sorted(kinds)})}
 
     def shape(self, expr: Expr) -> Shape:
         """The shape, with the types alone of which there are values."""

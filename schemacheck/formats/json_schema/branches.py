@@ -67,8 +67,11 @@ class Branches:
         if lone is None or lone.kept is None:
             return None
         side = self._side(pair.new if lone.added else pair.old, lone.choice)
-        full, name = side.full(lone.kept), side.name(lone.kept)
-        return (pair.old, full, name) if lone.added else (full, pair.new, name)
+        full, single, name = side.full(lone.kept), pair.old if lone.added else pair.new, side.name(lone.kept)
+        types = self.ask.shape(full).types
+        if types < self.ask.shape(single).types:  # other types are other branches', or told to be gone
+            single = self.ask.only(single, *types)
+        return (single, full, name) if lone.added else (full, single, name)
 
     def _choices(self, pair: Pair) -> Choices:
         """The choices of both sides, of one kind first, in order; those that are left on either side."""
