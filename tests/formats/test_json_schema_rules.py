@@ -113,6 +113,14 @@ BY_REF = {"anyOf": [{"$ref": "#/definitions/A"}, {"$ref": "#/definitions/B"}]}
             {"if": obj("c"), "then": {"required": ["b"]}},
             ["condition-narrowed", "condition-widened"],
         ),
+        # definitions: a name is used only if it is the whole of a step
+        ({"definitions": REFS, "$ref": "#/definitions/A"}, {"definitions": REFS, "$ref": "#/$defs/A"}, []),
+        (
+            {"definitions": {"Card": S}, "$ref": "#/definitions/Card"},
+            {"definitions": {"Card": S, "Car": INT}, "$ref": "#/definitions/Card"},
+            ["definition-added"],
+        ),
+        ({"definitions": {"Car": INT}}, {"definitions": {"Auto": INT}}, ["definition-renamed"]),
         # annotations, also of a schema that became one of several
         (obj(a=DATE), obj(a={"anyOf": [DATE, NULL]}), ["type-added a"]),
         ({**DATE, "type": ["string", "null"]}, {"anyOf": [DATE, NULL]}, ["schema-rewritten"]),
@@ -173,6 +181,11 @@ def test_a_finding_points_at_what_changed(
         assert place is not None
         assert (PATH, line) == (place.file, place.line)
         assert written.splitlines()[line - 1][place.column - 1 :].startswith(start)
+
+
+def test_thousands_of_definitions_are_told_of_without_a_comparison_of_each_with_each() -> None:
+    old, new = ({"definitions": {f"{side}{index}": obj(a=S) for index in range(1500)}} for side in "ab")
+    assert ["definition-added"] * 1500 + ["definition-removed"] * 1500 == named(old, new)
 
 
 def pairs(seeds: range) -> list[tuple[dict[str, Any], dict[str, Any]]]:

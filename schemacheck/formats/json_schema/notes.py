@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from schemacheck.formats.json_schema import rules
 from schemacheck.formats.json_schema.document import NAMES, File
@@ -14,6 +15,8 @@ from schemacheck.formats.json_schema.values import frozen
 from schemacheck.formats.json_schema.verdict import Comparison
 from schemacheck.formats.pointer import join
 from schemacheck.model import Rule
+
+_COMPARED = 2_500  # definitions that came, times those that are gone
 
 
 def notes(
@@ -96,14 +99,16 @@ def of_files(comparison: Comparison) -> Iterator[tuple[Rule, dict[str, Any], str
     mine, theirs = _definitions(old), _definitions(new)
     gone = {name: pointer for name, pointer in mine.items() if name not in theirs}
     come = {name: pointer for name, pointer in theirs.items() if name not in mine}
+    used = [_used(file) for file in (old, new)]
+    few = len(gone) * len(come) <= _COMPARED  # of many, none is taken for another one
     for name, pointer in come.items():
-        former = next((one for one in gone if _alike(comparison, gone[one], pointer)), None)
+        former = next((one for one in gone if few and _alike(comparison, gone[one], pointer)), None)
         if former is not None:
             del gone[former]
             yield rules.DEFINITION_RENAMED, {"old": former, "new": name}, pointer
-        elif _unused(new, name):
+        elif name not in used[1]:
             yield rules.DEFINITION_ADDED, {"name": name}, pointer
-    yield from ((rules.DEFINITION_REMOVED, {"name": name}, "") for name in gone if _unused(old, name))
+    yield from ((rules.DEFINITION_REMOVED, {"name": name}, "") for name in gone if name not in used[0])
 
 
 def _alike(comparison: Comparison, before: str, after: str) -> bool:
@@ -129,6 +134,6 @@ def _definitions(file: File) -> dict[str, str]:
     return found
 
 
-def _unused(file: File, name: str) -> bool:
-    """Whether the file itself does not refer to a definition."""
-    return not any(f"/{name}" in text for _, _, text in file.refs)
+def _used(file: File) -> set[str]:
+    """The names on the way to what the file itself refers to."""
+    return {unquote(step).replace("~1", "/").replace("~0", "~") for _, _, text in file.refs for step in text.split("/")}
