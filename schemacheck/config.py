@@ -346,8 +346,9 @@ def _json_schema(table: Table) -> dict[str, Any]:
     options = {
         "open_model": table.word("open_model", ("declared", "strict"), "declared"),
         "default_draft": _DRAFTS[table.word("default_draft", tuple(_DRAFTS), "draft-07") or "draft-07"],
+        "registry_policy": table.word("registry_policy", ("strict", "lenient"), "strict"),
     }
-    table.end(("open_model", "default_draft"))
+    table.end(("open_model", "default_draft", "registry_policy"))
     return options
 
 

@@ -20,7 +20,11 @@ class JsonSchema:
         return RULES
 
     def open(self, tree: Tree, options: Mapping[str, Any]) -> Workspace:
-        """JSON Schema's view of a tree. Option `open_model`: whether writers emit only what they declare."""
+        """JSON Schema's view of a tree.
+
+        Option `open_model`: whether writers emit only what they declare; `registry_policy`: how a registry judges
+        open content models.
+        """
         from schemacheck.formats.json_schema.load import Workspace
 
         return Workspace(tree, options)
@@ -43,9 +47,11 @@ class JsonSchema:
 
         return outline(schema)
 
-    def registry(self, _old: Schema, _new: Schema, _direction: Direction) -> Sequence[str] | None:
-        """Not known: the registry's own comparison is not modelled."""
-        return None
+    def registry(self, old: Schema, new: Schema, direction: Direction) -> Sequence[str] | None:
+        """What a registry's check would object to in one direction: it knows one, and exchanges the schemas."""
+        from schemacheck.formats.json_schema.registry import objections
+
+        return objections(old, new) if direction == Direction.BACKWARD else objections(new, old)
 
     def rewrite(self, move: Move) -> Sequence[Moved]:
         """A file as another event version: its `$id`."""

@@ -30,6 +30,7 @@ class Schema:
     declared: Sequence[Declared]
     names: Mapping[str, str]
     open_model: str = "declared"
+    registry_policy: str = "strict"
 
     @property
     def path(self) -> str:
@@ -43,6 +44,7 @@ class Workspace:
         self.tree = tree
         self.default = int(options.get("default_draft", DEFAULT_DRAFT))
         self.open_model = str(options.get("open_model", "declared"))
+        self.registry_policy = str(options.get("registry_policy", "strict"))
         self._files: dict[str, File | list[Problem]] = {}
         self._ids: dict[str, list[str]] | None = None
         self._positions: dict[str, Positions | None] = {}
@@ -146,7 +148,7 @@ class Workspace:
             return problems
         found = Files(tuple(files))
         problems += self._broken(found)
-        return problems or Schema(found, *_identity(files[0]), self.open_model)
+        return problems or Schema(found, *_identity(files[0]), self.open_model, self.registry_policy)
 
     def _broken(self, files: Files) -> Iterator[Problem]:
         for file in files.files:
