@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemacheck.model import Tree
 from schemacheck.registry.client import FORMATS, Client, Reference, Registered
@@ -25,10 +25,11 @@ class Closure:
     registered: Registered
     path: str
     texts: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)  # of the files that it rests on: what others call them
 
     def tree(self) -> Tree:
         contents = {path: text.encode("utf-8", "surrogatepass") for path, text in self.texts.items()}
-        return MemoryTree(self.registered.name, contents, judged={self.path})
+        return MemoryTree(self.registered.name, contents, judged={self.path}, names=self.names)
 
     def content_id(self) -> str:
         """Of the text and all it rests on."""
@@ -65,9 +66,10 @@ class Closures:
         names = self._locals.names(local.path)
         texts = {path: self._same(local.path, registered.text) if path == local.path else registered.text}
         bound: dict[str, Reference] = {}
-        todo = list(registered.references)
+        places: dict[str, str] = {}
+        todo = [(reference, path) for reference in registered.references]
         while todo:
-            reference = todo.pop()
+            reference, user = todo.pop()
             known = bound.setdefault(reference.name, reference)
             if known != reference:
                 both = f"{known.subject}/{known.version} and {reference.subject}/{reference.version}"
@@ -79,10 +81,21 @@ class Closures:
             target = self.version(reference.subject, reference.version)
             place = names.get(reference.name)
             if place is None or place in texts:
-                place = self._locals.place(reference.name, target.type)
+                place = self._place(reference, target.type, user, bound, places)
+            places[reference.name] = place
             texts[place] = self._same(place, target.text)
-            todo.extend(target.references)
-        return Closure(registered, path, texts)
+            todo.extend((further, place) for further in target.references)
+        return Closure(registered, path, texts, places if registered.type == "JSON" else {})
+
+    def _place(
+        self, reference: Reference, type_: str, user: str, bound: Mapping[str, Reference], places: Mapping[str, str]
+    ) -> str:
+        """Where a version stands whose place is no local file's; a JSON Schema that has another name stands there."""
+        for name, other in bound.items():
+            same = (other.subject, other.version) == (reference.subject, reference.version)
+            if same and name in places and type_ == "JSON":
+                return places[name]
+        return self._locals.place(reference.name, type_, user)
 
     def _same(self, path: str, text: str) -> str:
         """A registered text, or the local one if the two differ in nothing that a parser keeps."""

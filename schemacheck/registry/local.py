@@ -14,7 +14,7 @@ from schemacheck.events.metadata import Metadata
 from schemacheck.formats import format_of
 from schemacheck.formats.text import read_text
 from schemacheck.layout import Placed
-from schemacheck.model import Problem, Tree
+from schemacheck.model import Problem, Schema, Tree
 from schemacheck.register import Register
 from schemacheck.registry.client import TYPES
 from schemacheck.registry.wanted import filled
@@ -77,8 +77,7 @@ class Locals:
             if path in found:
                 continue
             name = format_of(path)
-            search = _SEARCH.get(name or "", _by_path)
-            found[path] = tuple(search(self.schemas.workspace(self.tree, name), self.tree, path)) if name else ()
+            found[path] = tuple(_SEARCH[name](self.schemas.workspace(self.tree, name), self.tree, path)) if name else ()
             todo.extend(target for _, target in found[path])
         return found
 
@@ -94,14 +93,28 @@ class Locals:
         if isinstance(schema, Sequence):
             return schema[0]
         shared = not judged or any(matches(path, pattern) for pattern in self.policy.shared)
-        subject = self._subject(placed, next(iter(schema.names), None), shared)
+        if clash := self._clash(path, kind):
+            return clash
+        subject = self._subject(placed, schema, shared)
         if isinstance(subject, Problem):
             return subject
         group = self.policy.registry.group
         properties = {group: str(placed.subject.version)[1:]} if group and not shared else {}
         return Local(placed, subject, kind, text, references, properties, shared)
 
-    def _subject(self, placed: Placed, fullname: str | None, shared: bool) -> str | Problem:
+    def _clash(self, path: str, kind: str) -> Problem | None:
+        """Why a registry cannot tell apart what a file rests on: JSON Schemas may call two files by one name."""
+        found: dict[str, str] = {}
+        for used in self.closure(path) if kind == "JSON" else ():
+            for name, target in _json_schema(self.schemas.workspace(self.tree, "json-schema"), self.tree, used):
+                other = found.setdefault(name, target)
+                if other != target:
+                    message = f'"{name}" means {min(other, target)} and {max(other, target)} in what it rests on'
+                    hint = "a registry knows one schema of a name: give both an $id, and refer to that"
+                    return Problem(path, message, hint, reason="unsupported")
+        return None
+
+    def _subject(self, placed: Placed, schema: Schema, shared: bool) -> str | Problem:
         """The subject that the configuration gives a file."""
         wanted = self.policy.registry
         own = wanted.subjects.get(str(placed.subject)) or wanted.subjects.get(placed.path)
@@ -109,7 +122,7 @@ class Locals:
             return own
         said = Metadata() if shared else self._register.of(placed.subject.event)
         template = said.subject or (wanted.references if shared else wanted.subject)
-        values = self._values(placed, fullname, said.topic)
+        values = self._values(placed, schema, said.topic)
         try:
             return filled(template, values)
         except KeyError as error:
@@ -118,10 +131,13 @@ class Locals:
                 "topic": 'topic = "..." in its event.toml',
                 "fullname": f'[registry.subjects] "{placed.subject}" = "..."',
             }
+            if format_of(placed.path) == "json-schema":
+                hints["fullname"] = f"give it a title, or say {hints['fullname']}"
             hint = f"name it: {hints.get(name, hints['fullname'])}"
             return Problem(placed.path, f'it has no {name}, so the subject "{template}" is unknown', hint)
 
-    def _values(self, placed: Placed, fullname: str | None, said: str | None) -> dict[str, str]:
+    def _values(self, placed: Placed, schema: Schema, said: str | None) -> dict[str, str]:
+        fullname, name = self._names(placed.path, schema)
         topics = self.policy.registry.topics
         values = dict(placed.values)
         event = values.get("event", placed.subject.event.rpartition("/")[2])
@@ -136,10 +152,18 @@ class Locals:
             found["fullname"] = fullname
         if topic := topics.get(str(placed.subject)) or said or topics.get(placed.subject.event):
             found["topic"] = topic
-        name = self._import_name(placed.path) if placed.path.endswith(".proto") else fullname
         if name:
             found["name"] = name
         return found
+
+    def _names(self, path: str, schema: Schema) -> tuple[str | None, str | None]:
+        """The record name of a file as producers make it, and the name by which others refer to the file."""
+        if format_of(path) != "json-schema":
+            fullname = next(iter(schema.names), None)
+            return fullname, self._import_name(path) if path.endswith(".proto") else fullname
+        title: str | None = getattr(schema, "title", None)
+        own = next((declared.text for declared in schema.declared if ":" in declared.text), None)
+        return title, own or title or self.layout.without_root(path)
 
     def _import_name(self, path: str) -> str:
         """The name by which Protobuf files import this one."""
@@ -180,17 +204,18 @@ class Locals:
                     todo.append(target)
         return found
 
-    def place(self, name: str, type_: str) -> str:
-        """Where a registered reference stands beside a file, if no file of the judged side has its name."""
+    def place(self, name: str, type_: str, user: str) -> str:
+        """Where a registered reference of a file stands, if no file of the judged side has its name."""
+        if type_ == "JSON":
+            from schemacheck.formats.json_schema.document import joined, path_of, uri_of
+
+            uri = joined(uri_of(user), name)
+            path = (path_of(uri) or uri).replace("..", "_").replace("://", "/").strip("/")
+            return path if format_of(path) == "json-schema" else f"{path}.schema.json"
         if type_ != "PROTOBUF":
             return f"{name.replace('..', '_').strip('/')}.avsc" if type_ == "AVRO" else name
         roots = self.policy.options.get("protobuf", {}).get("roots", ())
         return f"{roots[0].strip('/')}/{name}".removeprefix("/") if roots else name
-
-
-def _by_path(workspace: Any, _tree: Tree, path: str) -> Iterator[tuple[str, str]]:
-    """For formats that refer by location."""
-    yield from ((target, target) for target in sorted(workspace.imports(path)))
 
 
 def _avro(workspace: Any, _tree: Tree, path: str) -> Iterator[tuple[str, str]]:
@@ -216,7 +241,16 @@ def _protobuf(workspace: Any, tree: Tree, path: str) -> Iterator[tuple[str, str]
             yield wanted.name, target
 
 
-_SEARCH: Mapping[str, Callable[[Any, Tree, str], Iterator[tuple[str, str]]]] = {"avro": _avro, "protobuf": _protobuf}
+def _json_schema(workspace: Any, _tree: Tree, path: str) -> Iterator[tuple[str, str]]:
+    """Each file that this one refers to, by what is written there: a registry looks that up."""
+    yield from workspace.references(path)
+
+
+_SEARCH: Mapping[str, Callable[[Any, Tree, str], Iterator[tuple[str, str]]]] = {
+    "avro": _avro,
+    "protobuf": _protobuf,
+    "json-schema": _json_schema,
+}
 
 
 def _ordered(references: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:

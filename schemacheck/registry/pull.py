@@ -13,6 +13,7 @@ from schemacheck.errors import NotChecked
 from schemacheck.events.identity import words
 from schemacheck.layout import CONVENTIONS, compile_template
 from schemacheck.model import Version
+from schemacheck.registry.beside import Beside
 from schemacheck.registry.client import Client, Registered
 from schemacheck.registry.errors import RegistryError
 from schemacheck.registry.parallel import each
@@ -43,6 +44,7 @@ def pulled(client: Client, policy: Policy, known: Collection[str]) -> list[Pulle
     imported = {r.subject: r.name for version in found.values() for r in version.references}
     # A repository without schemas has no roots yet.
     adopted = policy if policy.layouts or known else replace(policy, roots=("schemas",))
+    beside = Beside(found, lambda version: _path(version, adopted, None), lambda path: _below(path, adopted))
     files: list[Pulled] = []
     taken: dict[str, str] = {}
     for name in names:
@@ -52,8 +54,10 @@ def pulled(client: Client, policy: Policy, known: Collection[str]) -> list[Pulle
             continue
         if answer is None:
             continue
-        path = _path(answer, adopted, imported.get(name))
-        if path is None:
+        path = beside.paths.get(name) or _path(answer, adopted, imported.get(name))
+        if name in beside.reasons:
+            files.append(Pulled(name, None, reason=beside.reasons[name]))
+        elif path is None:
             files.append(Pulled(name, None, reason="its name makes no path of the layout"))
         elif taken.setdefault(path, name) != name:
             files.append(Pulled(name, None, reason=f'"{taken[path]}" has the same path, {path}'))
@@ -85,6 +89,13 @@ def write(root: Path, files: Collection[Pulled], dry_run: bool) -> Iterator[str]
                 why = (error.strerror or "unwritable").lower()
                 raise NotChecked(f"{file.path} could not be written: {why}", "check its folder") from None
         yield f"{'would write' if dry_run else 'wrote'}     {file.path}      {file.subject}"
+
+
+def _below(path: str, policy: Policy) -> bool:
+    """Whether a path is a plain one in a folder of schemas."""
+    return _SAFE.fullmatch(path) is not None and any(
+        not root or path.startswith(f"{root}/") for root in policy.roots or ("schemas",)
+    )
 
 
 def _path(registered: Registered, policy: Policy, import_name: str | None) -> str | None:

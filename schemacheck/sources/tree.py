@@ -14,7 +14,10 @@ def content_id(content: bytes) -> str:
 
 
 class MemoryTree:
-    """Files held in memory; `judged` names those that are schemas to judge, all of them unless told."""
+    """Files held in memory; `judged` names those that are schemas to judge, all of them unless told.
+
+    `names` maps what files call each other to paths, where that is no matter of paths: in a registry.
+    """
 
     revision = None
 
@@ -25,8 +28,10 @@ class MemoryTree:
         problems: Mapping[str, Problem] | None = None,
         untracked: Collection[str] = (),
         judged: Collection[str] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
+        self.names: Mapping[str, str] = names or {}
         self._contents = contents
         self.untracked = untracked
         self.all_files: Mapping[str, str] = {path: content_id(content) for path, content in contents.items()}

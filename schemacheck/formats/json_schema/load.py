@@ -6,7 +6,7 @@ Nothing is ever downloaded: a reference is a file of the tree, by its path or by
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemacheck.formats.json_schema.document import File, Files, joined, path_of
@@ -36,6 +36,13 @@ class Schema:
     def path(self) -> str:
         return self.files.files[0].path
 
+    @property
+    def title(self) -> str | None:
+        """The record name, as producers make it."""
+        raw = self.files.files[0].raw
+        title = raw.get("title") if isinstance(raw, dict) else None
+        return title if isinstance(title, str) and title else None
+
 
 class Workspace:
     """JSON Schema's view of one tree."""
@@ -45,6 +52,7 @@ class Workspace:
         self.default = int(options.get("default_draft", DEFAULT_DRAFT))
         self.open_model = str(options.get("open_model", "declared"))
         self.registry_policy = str(options.get("registry_policy", "strict"))
+        self._names: Mapping[str, str] = getattr(tree, "names", {})  # what a registry binds references to
         self._files: dict[str, File | list[Problem]] = {}
         self._ids: dict[str, list[str]] | None = None
         self._positions: dict[str, Positions | None] = {}
@@ -55,6 +63,18 @@ class Workspace:
         if isinstance(file, list):
             return ()
         return sorted({found for _, found in self._targets(file) if found is not None and found != path})
+
+    def references(self, path: str) -> Sequence[tuple[str, str]]:
+        """What is written in a file for each other one, without fragment, and that file's path."""
+        file = self.file(path)
+        if isinstance(file, list):
+            return ()
+        found = {
+            ((text if base == file.base else joined(base, text)).partition("#")[0], target)
+            for (_, base, text), target in self._targets(file)
+            if target is not None and target != path
+        }
+        return sorted(found)
 
     def dependents(self, paths: Collection[str]) -> set[str]:
         """All files that refer to one of these, directly or not, without those themselves."""
@@ -119,7 +139,7 @@ class Workspace:
             if uri in file.resources:
                 yield reference, file.path
                 continue
-            path = path_of(uri)
+            path = self._names.get(text.partition("#")[0]) or self._names.get(uri) or path_of(uri)
             if path is not None and path in self.tree.all_files:
                 yield reference, path
             else:
@@ -130,23 +150,26 @@ class Workspace:
         problems: list[Problem] = []
         waiting = [path]
         seen = {path}
+        called: dict[str, set[str]] = {}
         while waiting:
             file = self.file(waiting.pop(0))
             if isinstance(file, list):
                 problems += file
                 continue
             files.append(file)
-            for (pointer, _, text), target in self._targets(file):
+            for (pointer, base, text), target in self._targets(file):
                 if target is None:
                     problems.append(self._missing(file, pointer, text))
-                elif target not in seen:
+                    continue
+                called.setdefault(target, set()).add(joined(base, text).partition("#")[0])
+                if target not in seen:
                     seen.add(target)
                     waiting.append(target)
             if len(seen) > _FILES:
                 return [problem(path, Flaw("", f"it rests on more than {_FILES} files"), (1, 1))]
         if problems:
             return problems
-        found = Files(tuple(files))
+        found = Files(tuple(_known_as(file, called.get(file.path, ())) for file in files))
         problems += self._broken(found)
         return problems or Schema(found, *_identity(files[0]), self.open_model, self.registry_policy)
 
@@ -167,6 +190,12 @@ class Workspace:
     def _placed(self, file: File, flaw: Flaw) -> Problem:
         place = self.locate(f"{file.path}#{flaw.pointer}")
         return problem(file.path, flaw, (place.line or 1, place.column or 1) if place else (1, 1))
+
+
+def _known_as(file: File, uris: Collection[str]) -> File:
+    """The file, found by the URIs that others refer to it by, too."""
+    further = {uri: "" for uri in uris if uri not in file.resources}
+    return replace(file, resources={**file.resources, **further}) if further else file
 
 
 def _identity(file: File) -> tuple[Sequence[Declared], Mapping[str, str]]:

@@ -12,7 +12,7 @@ from decimal import localcontext
 from typing import Any
 
 from schemacheck.formats.json_schema import safe
-from schemacheck.formats.json_schema.document import Files, uri_of
+from schemacheck.formats.json_schema.document import Files
 from schemacheck.formats.json_schema.pool import INTEGER_BY_VALUE
 from schemacheck.formats.json_schema.values import whole
 
@@ -73,11 +73,11 @@ class Referee:
             if isinstance(raw, dict):  # `$schema` would bring back the package's own class
                 raw = {key: value for key, value in raw.items() if key != "$schema"}
             resource = specification.create_resource(raw)
-            resources += [(uri_of(file.path), resource), *([(file.base, resource)] if file.base else [])]
+            resources += [(uri, resource) for uri, pointer in file.resources.items() if uri and not pointer]
         own = validator_class(draft)
         guards = {key: self._guarded(key, own.VALIDATORS[key]) for key in _GUARDED if key in own.VALIDATORS}
         guarded = validators.extend(own, guards)
-        start = {"$ref": uri_of(self.files.files[0].path)}
+        start = {"$ref": self.files.files[0].base}  # not its path: what it refers to goes from its `$id`
         return guarded(start, registry=referencing.Registry().with_resources(resources))
 
     def _guarded(self, keyword: str, judge: Any) -> Any:
