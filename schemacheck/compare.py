@@ -20,10 +20,13 @@ def two_files(old: Path, new: Path, policy: config.Policy, gate: bool) -> Report
     If one of them imports, the schemas of its folder are there for it. Raises UsageError for files that are not of one
     format, NotChecked for what cannot be read.
     """
+    formats.recognise_named(old.name, new.name)
     kinds = [formats.format_of(path.name) for path in (old, new)]
     for path, kind in zip((old, new), kinds, strict=True):
         if kind is None:
-            raise UsageError(f'"{path}" has no ending of a schema', f"known are {', '.join(formats.ALL_SUFFIXES)}")
+            raise UsageError(
+                f'"{path}" has no ending of a schema', f"known are {', '.join((*formats.ALL_SUFFIXES, formats.PLAIN))}"
+            )
     if kinds[0] != kinds[1]:
         raise UsageError(f'"{old}" is {kinds[0]} and "{new}" is {kinds[1]}', "compare two schemas of one format")
     report = _run(old, new, policy, gate, beside=False)

@@ -343,12 +343,16 @@ _DRAFTS = {"draft-04": 4, "draft-06": 6, "draft-07": 7, "2019-09": 2019, "2020-1
 
 
 def _json_schema(table: Table) -> dict[str, Any]:
+    globs = table.texts("globs")
+    if any(not glob.endswith(".json") for glob in globs):
+        raise table.error("globs", 'patterns that end in .json, such as ["events/**/*.json"]')
     options = {
+        "globs": globs,
         "open_model": table.word("open_model", ("declared", "strict"), "declared"),
         "default_draft": _DRAFTS[table.word("default_draft", tuple(_DRAFTS), "draft-07") or "draft-07"],
         "registry_policy": table.word("registry_policy", ("strict", "lenient"), "strict"),
     }
-    table.end(("open_model", "default_draft", "registry_policy"))
+    table.end(("globs", "open_model", "default_draft", "registry_policy"))
     return options
 
 

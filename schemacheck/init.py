@@ -73,6 +73,11 @@ fail_on = "error"
 # json = true                # judge the JSON form of messages, too
 # source = "off"             # level of changes that only break generated code
 
+# [json_schema]
+# globs = ["events/**/*.json"]   # schemas beside those that end in .schema.json and .jsonschema
+# open_model = "declared"    # "strict": writers may emit properties that they do not declare
+# default_draft = "draft-07" # of schemas that name none
+
 # [baseline]
 # published = ["main", "release/*"]   # branches whose schemas consumers have seen
 """

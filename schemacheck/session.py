@@ -47,6 +47,7 @@ class Session:
         self.repository = Repository(folder)
         try:
             self._configured = adjust(self._policy(current, config_path))
+            self._recognised = formats.recognise(self._configured.options.get("json-schema", {}).get("globs", ()))
         except BaseException:
             self.repository.close()
             raise
@@ -63,6 +64,7 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.repository.close()
+        formats.recognise(self._recognised)
 
     @property
     def policy(self) -> config.Policy:
@@ -229,7 +231,7 @@ class Session:
         spec = self._spec
         folder = Path(spec.removeprefix("dir:")) if spec.startswith("dir:") else self.repository.root
         walk = os.walk(folder / CONVENTIONAL)
-        return _roots(any(name.endswith(formats.ALL_SUFFIXES) for _, _, names in walk for name in names))
+        return _roots(any(name.endswith(formats.endings()) for _, _, names in walk for name in names))
 
 
 class _Opened(NamedTuple):
@@ -255,13 +257,13 @@ class _Opened(NamedTuple):
             return []
         olds = [source.tree.all_files for source in self.baselines]
         differing = {path for old in olds for path in {*old, *new} if old.get(path) != new.get(path)}
-        schemas = sorted(path for path in differing if path.endswith(formats.ALL_SUFFIXES) and not _conventional(path))
+        schemas = sorted(path for path in differing if formats.is_schema(path) and not _conventional(path))
         return [path for path in schemas if not any(matches(path, pattern) for pattern in self.policy.exclude)]
 
 
 def _by_place(tree: Tree) -> set[bool]:
     """Whether the schemas of a tree stand in the conventional folder: of some yes, of some no."""
-    return {_conventional(path) for path in tree.all_files if path.endswith(formats.ALL_SUFFIXES)}
+    return {_conventional(path) for path in tree.all_files if formats.is_schema(path)}
 
 
 def _conventional(path: str) -> bool:

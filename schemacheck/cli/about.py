@@ -24,7 +24,7 @@ def explain(decided: dict[str, int], /, subject: str, **wanted: Any) -> None:
     """
     from schemacheck import docs, formats
 
-    if subject in docs.all_rules() or not subject.endswith(formats.ALL_SUFFIXES):
+    if subject in docs.all_rules() or not subject.endswith((*formats.ALL_SUFFIXES, formats.PLAIN)):
         click.echo(docs.explanation(subject))
     else:
         from schemacheck.applies import applies, relative

@@ -21,6 +21,9 @@ def textconv(decided: dict[str, int], file: str) -> None:
 
     What cannot be read as a schema is printed as it is: git would stop at an error.
     """
+    from schemacheck import formats
+
+    formats.recognise_named(file)
     raw = _content(file)
     lines = _outline(file, raw)
     decided["code"] = 0
@@ -47,6 +50,9 @@ def git_diff(decided: dict[str, int], arguments: Sequence[str]) -> None:
     if len(arguments) == 1:
         click.echo("  it is not merged")
         return
+    from schemacheck import formats
+
+    formats.recognise_named(path)
     old, new = (None if arguments[at] == os.devnull else _content(arguments[at]) for at in (1, 4))
     told = _compared(path, old, new) if old is not None and new is not None else None
     click.echo("\n".join(told if told is not None else _by_lines(path, old or b"", new or b"")))

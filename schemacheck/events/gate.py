@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from schemacheck.config import STRICT, Policy
+from schemacheck.config import STRICT, Policy, matches
 from schemacheck.events.metadata import Metadata
 from schemacheck.events.rules import POLICY_WEAKENED
 from schemacheck.model import Finding, Level, Mode, Rule, Subject, fingerprint
@@ -85,6 +85,19 @@ def _limits(old: Policy, new: Policy) -> Iterator[tuple[str, str]]:
         yield "the JSON form of Protobuf messages would no longer be judged", "json"
     if before.get("json_unknown_fields") == "rejected" != after.get("json_unknown_fields"):
         yield "readers of JSON are no longer said to reject unknown fields", "json_unknown_fields"
+    for glob in _unnamed(old, new):
+        yield f"files such as {glob} are no longer schemas", "globs"
+    before, after = old.options.get("json-schema", {}), new.options.get("json-schema", {})
+    if before.get("open_model") == "strict" != after.get("open_model"):
+        yield "writers are now taken to emit only the properties that they declare", "open_model"
+
+
+def _unnamed(old: Policy, new: Policy) -> Iterator[str]:
+    """The patterns by which files were schemas that are none now."""
+    now = new.options.get("json-schema", {}).get("globs", ())
+    for glob in old.options.get("json-schema", {}).get("globs", ()):
+        if not any(matches(glob, pattern) for pattern in now):
+            yield glob
 
 
 def stricter(old: Level | None, new: Level | None) -> Level | None:

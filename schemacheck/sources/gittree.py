@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from schemacheck.formats import is_schema
 from schemacheck.model import Baseline, Problem, Tree
 from schemacheck.sources import disk, listing
 from schemacheck.sources.git import Repository
@@ -193,7 +194,7 @@ class WorkTree(IndexTree):
     def _refuse_folders(self, found: Listing, new: Sequence[bytes]) -> None:
         """Refuses folders that git does not know and that are named like a schema, though they may hold nothing."""
         for path in map(listing.readable, new):
-            if path.endswith("/") and path.rstrip("/").endswith(self._select.suffixes):
+            if path.endswith("/") and is_schema(path.rstrip("/")):
                 found.refuse(listing.folder(path.rstrip("/")))
 
     def _refuse_behind_links(self, found: Listing, new: Sequence[bytes]) -> None:

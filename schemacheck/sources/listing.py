@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
+from schemacheck.formats import is_schema
 from schemacheck.model import Problem
 from schemacheck.sources.select import Select
 
@@ -54,7 +55,7 @@ class Listing:
         """A path as text; None, and a problem, if it is none. Folders named like a schema are found on the way."""
         if self._suspect and any(name in path for name in self._folders):
             for parent in map(str, PurePosixPath(readable(path)).parents):
-                if parent.endswith(self.select.suffixes):
+                if is_schema(parent):
                     self.problems[parent] = folder(parent)
         try:
             return path.decode("utf-8")

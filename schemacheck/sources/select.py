@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemacheck.config import matches
-from schemacheck.formats import ALL_SUFFIXES
+from schemacheck.formats import ALL_SUFFIXES, endings, is_schema
 from schemacheck.layout import METADATA
 
 
@@ -19,13 +19,13 @@ class Select:
 
     roots: tuple[str, ...] = ("",)
     exclude: tuple[str, ...] = ()
-    suffixes: tuple[str, ...] = ALL_SUFFIXES
+    suffixes: tuple[str, ...] = field(default_factory=endings)
     names: tuple[str, ...] = ("buf.yaml",)
     settings: tuple[str, ...] = ("schemacheck.toml", "pyproject.toml", "schemacheck.waivers.toml")
 
     def known(self, path: str) -> bool:
         """Whether a run may read the file: a schema or what it may rest on, wherever it stands, or settings."""
-        if path.endswith(self.suffixes) or path in self.settings:
+        if is_schema(path) or path in self.settings:
             return True
         name = path.rpartition("/")[2]
         # No pattern hides what is said about an event whose schemas are judged.
@@ -33,7 +33,7 @@ class Select:
 
     def judged(self, path: str) -> bool:
         """Whether the file is one of the schemas that a run judges."""
-        return path.endswith(self.suffixes) and self.below(path)
+        return is_schema(path) and self.below(path)
 
     def below(self, path: str) -> bool:
         """Whether the path stands in one of the folders, and is not excluded."""
@@ -43,6 +43,8 @@ class Select:
         """Of these files, by content id, the schemas that a run judges."""
         folders, suffixes = self._folders, self.suffixes
         found = {path: oid for path, oid in files.items() if path.startswith(folders) and path.endswith(suffixes)}
+        if suffixes != ALL_SUFFIXES:  # nearly always the ending says it all, and there may be very many files
+            found = {path: oid for path, oid in found.items() if is_schema(path)}
         return {path: oid for path, oid in found.items() if self.below(path)} if self.exclude else found
 
     @property

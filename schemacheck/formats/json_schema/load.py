@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from schemacheck.formats import format_of
 from schemacheck.formats.json_schema.document import File, Files, joined, path_of
 from schemacheck.formats.json_schema.loops import loop
 from schemacheck.formats.json_schema.read import problem, read_file
@@ -17,7 +18,6 @@ from schemacheck.formats.strict import Flaw, shown
 from schemacheck.formats.text import read_text
 from schemacheck.model import Declared, Document, Place, Problem, Tree
 
-SUFFIXES = (".schema.json", ".jsonschema")
 DEFAULT_DRAFT = 7
 _FILES = 200  # that one event may rest on
 
@@ -119,7 +119,7 @@ class Workspace:
 
     @property
     def _paths(self) -> list[str]:
-        return sorted(path for path in self.tree.all_files if path.endswith(SUFFIXES))
+        return sorted(path for path in self.tree.all_files if format_of(path) == "json-schema")
 
     def _by_id(self) -> dict[str, list[str]]:
         if self._ids is None:
@@ -184,7 +184,9 @@ class Workspace:
             yield self._placed(file, Flaw(pointer, words, "refer to something else"))
 
     def _missing(self, file: File, pointer: str, text: str) -> Problem:
-        hint = "refer to a file of the repository, by its path or its $id: nothing is downloaded"
+        hint = "refer to a schema of the repository, by its path or its $id: nothing is downloaded"
+        if text.partition("#")[0].endswith(".json") and not text.partition("#")[0].endswith(".schema.json"):
+            hint += "; a plain .json file is one where [json_schema] globs says so"
         return self._placed(file, Flaw(pointer, f"there is nothing at {shown(text)}", hint, reason="import"))
 
     def _placed(self, file: File, flaw: Flaw) -> Problem:
