@@ -44,13 +44,35 @@ message OrderPlaced {
 }
 """
 MONEY = 'syntax = "proto3";\npackage orders.v1;\nmessage Money { int64 units = 1; }\n'
+JSON = """{
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id":   "https://shop.example/orders/order_placed/v1.schema.json",
+  "title": "orders.v1.OrderPlaced",
+  "description": "v1 of an order",
+  "type": "object",
+  "properties": {
+    "order_id": {"type": "string"},
+    "total": {"$ref": "https://shop.example/common/money/v1.schema.json"},
+    "replaces": {"$ref": "https://shop.example/orders/order_placed/v1.schema.json"},
+    "lines": {"type": "array", "items": {"$ref": "v1.schema.json#/definitions/line"}},
+    "currency": {"type": "string"}
+  },
+  "definitions": {"line": {"type": "object", "properties": {"sku": {"type": "string"}}}}
+}
+"""
+JSON_MONEY = '{"$id": "https://shop.example/common/money/v1.schema.json", "type": "object"}'
 AVRO_1, AVRO_2 = "schemas/orders/order_placed/v1.avsc", "schemas/orders/order_placed/v2.avsc"
 PROTO_1, PROTO_2 = "schemas/orders/v1/order_placed.proto", "schemas/orders/v2/order_placed.proto"
+JSON_1, JSON_2 = "schemas/orders/order_placed/v1.schema.json", "schemas/orders/order_placed/v2.schema.json"
+JSON_EDIT = ('"currency": {"type": "string"}', '"currency": {"type": "integer"}')
 AVRO_EDIT = (',\n    {"name": "currency", "type": "string"}', "")
 PROTO_EDIT = ("int64 amount", "string amount")
 BOTH = [
     pytest.param({AVRO_1: AVRO}, AVRO_1, AVRO_2, AVRO_EDIT, id="avro"),
     pytest.param({PROTO_1: PROTO, "schemas/orders/v1/money.proto": MONEY}, PROTO_1, PROTO_2, PROTO_EDIT, id="protobuf"),
+    pytest.param(
+        {JSON_1: JSON, "schemas/common/money/v1.schema.json": JSON_MONEY}, JSON_1, JSON_2, JSON_EDIT, id="json-schema"
+    ),
 ]
 EVENT = "orders/order_placed"
 
@@ -105,6 +127,9 @@ def test_a_break_becomes_the_next_version_and_the_gate_is_green(
     new = (repo.path / second).read_text()
     if first == AVRO_1:
         expected = broken.replace("orders.v1", "orders.v2").replace("orders.v2.OrderMade", "orders.v1.OrderMade")
+    elif first == JSON_1:
+        expected = broken.replace("order_placed/v1", "order_placed/v2").replace("orders.v1", "orders.v2")
+        expected = expected.replace('"v1.schema.json#', '"https://shop.example/orders/order_placed/v2.schema.json#')
     else:
         expected = broken.replace("v1", "v2").replace("// orders.v2", "// orders.v1")
         assert MONEY.replace("v1", "v2") == (repo.path / "schemas/orders/v2/money.proto").read_text()

@@ -20,9 +20,19 @@ replaced_by = 2
 consumers = []
 """
 RETIRED = '\n[versions.1]\nstatus = "retired"\nretired = 2026-12-01\n'
+JSON = "schemas/orders/order_placed/v1.schema.json"
+JSON_2 = "schemas/orders/order_placed/v2.schema.json"
+JSON_V1 = """{
+  "title": "orders.v1.OrderPlaced",
+  "type": "object",
+  "properties": {"order_id": {"type": "string"}, "total": {"type": "number"}}
+}
+"""
+JSON_BROKEN = JSON_V1.replace('"string"', '"integer"')
 BOTH = [
     pytest.param(AVRO, AVRO_2, AVRO_V1, AVRO_BROKEN, id="avro"),
     pytest.param(PROTO, PROTO_2, PROTO_V1, PROTO_BROKEN, id="proto"),
+    pytest.param(JSON, JSON_2, JSON_V1, JSON_BROKEN, id="json-schema"),
 ]
 
 
@@ -108,6 +118,13 @@ SHARED = {
             ),
         },
         ("schemas/common/v1/money.proto", "int64 units", "string units"),
+    ),
+    "json-schema": (
+        {
+            "schemas/common/money/v1.schema.json": '{"type": "object", "properties": {"units": {"type": "integer"}}}\n',
+            JSON: JSON_V1.replace('{"type": "number"}', '{"$ref": "../../common/money/v1.schema.json"}'),
+        },
+        ("schemas/common/money/v1.schema.json", '"integer"', '"string"'),
     ),
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sources.repos import Repo
-from test_bump import AVRO, AVRO_1, BOTH, PROTO, PROTO_1, run
+from test_bump import AVRO, AVRO_1, BOTH, JSON, JSON_1, JSON_EDIT, PROTO, PROTO_1, run
 
 from schemacheck.formats import load
 
@@ -17,7 +17,7 @@ from schemacheck.formats import load
 def repo(tmp_path: Path) -> Repo:
     """A repository whose schemas git shows by their fields."""
     repo = Repo(tmp_path / "shop")
-    repo.write({".gitattributes": "*.avsc diff=schemacheck\n*.proto diff=schemacheck\n"})
+    repo.write({".gitattributes": "*.avsc diff=schemacheck\n*.proto diff=schemacheck\n*.json diff=schemacheck\n"})
     repo.git("config", "diff.schemacheck.textconv", f"{sys.executable} -m schemacheck textconv")
     return repo
 
@@ -42,6 +42,7 @@ def told(text: str) -> list[str]:
             ("int64 amount", "repeated string amount"),
             ["-orders.v1.OrderPlaced.amount: int64 = 4", "+orders.v1.OrderPlaced.amount: repeated string = 4"],
         ),
+        (JSON_1, JSON, JSON_EDIT, ['-currency: type="string"', '+currency: type="integer"']),
     ],
 )
 def test_git_shows_what_changed_in_a_schema_and_not_in_its_layout(
@@ -56,7 +57,7 @@ def test_git_shows_what_changed_in_a_schema_and_not_in_its_layout(
     assert expected == told(repo.git("log", "-p", "-1"))
 
 
-@pytest.mark.parametrize("path", [AVRO_1, PROTO_1])
+@pytest.mark.parametrize("path", [AVRO_1, PROTO_1, JSON_1])
 def test_what_is_no_schema_is_shown_as_it_is(repo: Repo, path: str) -> None:
     repo.commit({path: "{ half\n"})
     repo.write({path: "{ whole\n"})
@@ -109,8 +110,9 @@ def test_an_external_diff_says_who_can_no_longer_read(
     assert "old readers fail on new events" in shown or "all readers fail on each other's events" in shown
     repo.commit({first: None, second: published[first]})
     added = repo.git("log", "-p", "--ext-diff", "--no-renames", "-1")
-    assert "  +orders.v1.OrderPlaced.order_id: string" in added
-    assert "  -orders.v1.OrderPlaced.order_id: string" in added
+    field = 'order_id: type="string"' if first == JSON_1 else "orders.v1.OrderPlaced.order_id: string"
+    assert f"  +{field}" in added
+    assert f"  -{field}" in added
     repo.commit({second: "{ half\n"})
     assert "  +{ half" in repo.git("show", "--ext-diff")
     run(repo, "git-diff", "one", "two", code=2)

@@ -5,6 +5,7 @@ Nothing is ever downloaded: a reference is a file of the tree, by its path or by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from schemacheck.formats.text import read_text
 from schemacheck.model import Declared, Document, Place, Problem, Tree
 
 DEFAULT_DRAFT = 7
+_FULL_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _FILES = 200  # that one event may rest on
 
 
@@ -201,10 +203,15 @@ def _known_as(file: File, uris: Collection[str]) -> File:
 
 
 def _identity(file: File) -> tuple[Sequence[Declared], Mapping[str, str]]:
-    """Where a file says who it is."""
+    """Where a file says who it is: its `$id`, and its title if that is a full name."""
     key = "id" if file.draft == 4 else "$id"
-    name = file.raw.get(key) if isinstance(file.raw, dict) else None
-    if not isinstance(name, str) or not name or name.startswith("#"):
-        return [], {}
-    pointer = f"{file.path}#/{key}"
-    return [Declared(key, name, pointer)], {file.base: pointer}
+    raw = file.raw if isinstance(file.raw, dict) else {}
+    name, title = raw.get(key), raw.get("title")
+    declared = []
+    names = {}
+    if isinstance(name, str) and name and not name.startswith("#"):
+        declared.append(Declared(key, name, f"{file.path}#/{key}"))
+        names[file.base] = f"{file.path}#/{key}"
+    if isinstance(title, str) and _FULL_NAME.fullmatch(title):
+        declared.append(Declared("title", title, f"{file.path}#/title"))
+    return declared, names

@@ -1,4 +1,4 @@
-"""A file as another event version: the version in its `$id`, and references that would else mean something else."""
+"""A file as another event version: the version in its `$id` and `title`, and references that would change meaning."""
 
 from __future__ import annotations
 
@@ -32,8 +32,12 @@ def rewrite(move: Move) -> Sequence[Moved]:
         edits.append((f"/{key}", name, new_name))
     new_base = joined(uri_of(move.new_path), new_name) if new_name is not None else uri_of(move.new_path)
     edits += _references(file, new_base)
-    words = f"{key} {name} -> {new_name}" if name != new_name else ""
-    return [Moved(move.path, move.new_path, _written(text, edits), words)]
+    told = [f"{key} {name} -> {new_name}"] if name != new_name else []
+    title = file.raw.get("title") if isinstance(file.raw, dict) else None
+    if isinstance(title, str) and move.named and (new_title := retold(title, move.old, move.new)) != title:
+        edits.append(("/title", title, new_title))
+        told.append(f"title {title} -> {new_title}")
+    return [Moved(move.path, move.new_path, _written(text, edits), ", ".join(told))]
 
 
 def _references(file: File, new_base: str) -> Iterator[tuple[str, str, str]]:
