@@ -225,6 +225,11 @@ class Rule:
     level: Level = Level.ERROR
     documentation: bool = False  # only people read it: allowed where a version may not change at all
 
+    @property
+    def proven(self) -> bool:
+        """Whether it says that readers break, and not only that nobody could prove that they do not."""
+        return not self.id.endswith("-unproven")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

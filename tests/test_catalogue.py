@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
+import jsonschema
 import pytest
 from google.protobuf import descriptor_pool, message_factory
 
@@ -96,6 +97,49 @@ def message(name: str, source: bytes) -> Any:
     for file in compiled.files.file:
         pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
+
+
+JSON_PATHS = ("schemas/orders/order_placed/v1.schema.json", "schemas/orders/order_placed/v2.schema.json")
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+JSON = {
+    "reads": ({"id": TEXT}, {"id": TEXT}),
+    "widens": ({"id": TEXT}, {"id": {"type": ["string", "null"]}}),
+    "clashes": ({"id": TEXT}, {"id": NUMBER}),
+}
+
+
+def document(version: int, properties: Mapping[str, Any], **more: Any) -> bytes:
+    name = {"$id": f"https://shop.example/orders/v{version}", "title": f"orders.v{version}.OrderPlaced"}
+    return json.dumps({**name, "type": "object", "properties": properties, "required": ["id"], **more}).encode()
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_the_matrix_says_of_json_schema_what_jsonschema_does(name: str) -> None:
+    schemas = [document(number, properties) for number, properties in enumerate(JSON[name], 1)]
+    found = readings(entry(dict(zip(JSON_PATHS, schemas, strict=True))))
+    events: list[list[Any]] = [[{"id": "a"}, {"id": None}, {"id": 1}] for _ in schemas]
+    judges = [jsonschema.Draft7Validator(json.loads(schema)) for schema in schemas]
+    written = [[event for event in some if judge.is_valid(event)] for judge, some in zip(judges, events, strict=True)]
+    for writer, reader in ((0, 1), (1, 0)):
+        reads = all(judges[reader].is_valid(event) for event in written[writer])
+        assert ("reads" if reads else "fails") == found[f"v{writer + 1} v{reader + 1}"]
+
+
+def test_what_is_not_proven_is_not_said_to_fail() -> None:
+    patterns = [{"id": {"type": "string", "pattern": pattern}} for pattern in ("^(a+)+$", "^(a|aa)+$")]
+    schemas = [document(number, properties) for number, properties in enumerate(patterns, 1)]
+    found = entry(dict(zip(JSON_PATHS, schemas, strict=True)))
+    assert {"v1 v1": "same", "v1 v2": "unknown", "v2 v1": "unknown", "v2 v2": "same"} == readings(found)
+
+
+def test_what_holds_only_for_writers_that_emit_what_they_declare_is_said_with_that() -> None:
+    schemas = [document(1, {"id": TEXT}), document(2, {"id": TEXT, "note": TEXT})]
+    found = entry(dict(zip(JSON_PATHS, schemas, strict=True)))
+    assert ("reads", "if writers emit only what they declare") == (
+        str(found.cell(V1, V2).reading),
+        found.cell(V1, V2).note,
+    )
+    assert ("reads", "") == (str(found.cell(V2, V1).reading), found.cell(V2, V1).note)
 
 
 def test_two_protobuf_versions_that_clash_do_not_hide_each_other() -> None:

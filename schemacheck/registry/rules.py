@@ -74,6 +74,7 @@ def disagreements(
     if view.verdict == Opinion.ACCEPTS:
         looked_at = f"registry:{newest.subject}/" if level.transitive else newest.name
         ours = [f for f in failing if f.directions & level.directions and f.rule.surface != Surface.EVENT]
+        ours = [f for f in ours if f.rule.proven]
         if any((f.against or "").startswith(looked_at) for f in ours):
             hint = "do not rely on the registry for this: it does not see the break"
             yield from _report(BREAK_ACCEPTED, policy, placed, values, hint)

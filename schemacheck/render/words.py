@@ -140,7 +140,8 @@ def registry(verdict: Verdict) -> Iterator[str]:
     if said is None:
         return
     if said.verdict == Opinion.ACCEPTS and verdict.outcome == Outcome.BREAKING:
-        yield "a registry would accept this, and readers break"
+        proven = any(f.rule.proven and f.rule.surface != Surface.EVENT for f in verdict.findings)
+        yield f"a registry would accept this, and {'readers break' if proven else 'it is not proven that readers do'}"
     elif said.verdict == Opinion.REJECTS and verdict.outcome == Outcome.COMPATIBLE:
         more = f" and {len(said.messages) - 1} more" if len(said.messages) > 1 else ""
         yield f"a registry would refuse this, though no reader breaks: {said.messages[0]}{more}"
