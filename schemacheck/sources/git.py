@@ -1,47 +1,28 @@
-"""Git, read through GitPython: commands in, bytes out. Only `fetch` writes to the user's repository."""
+"""A repository, read by git: commands in, bytes out. Only `fetch` writes to the user's repository."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from schemacheck.errors import NotChecked
+from schemacheck.sources import program
+from schemacheck.sources.program import Home, in_hook
 
-if TYPE_CHECKING:
-    import git
+__all__ = ["Commit", "Refs", "Repository", "Running", "Unfetched", "in_hook", "is_id", "is_name"]
 
-_ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_LITERAL_PATHSPECS": "0",
-    "GIT_GLOB_PATHSPECS": "0",
-    "GIT_NOGLOB_PATHSPECS": "0",
-    "GIT_ICASE_PATHSPECS": "0",
-    "LC_ALL": "C",
-    "LANGUAGE": "C",
-}
-# A user's configuration must not change what git prints, nor start a file system monitor.
-_CONFIGURATION = (
-    "core.fsmonitor=false",
-    "core.quotePath=false",
-    "log.showSignature=false",
-    "log.showRoot=true",
-    "log.diffMerges=first-parent",
-    "log.follow=false",
-    "diff.ignoreSubmodules=none",
-)
 _HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (\w+) (\d+)\n")
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 MAX_OBJECT = 100_000_000
+_BATCH = ("cat-file", "--batch")
 _KEPT = 16_000_000  # bytes of blobs that are kept
 
 
@@ -89,7 +70,7 @@ class Repository:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._batch: git.Git.AutoInterrupt | None = None
+        self._batch: subprocess.Popen[bytes] | None = None
         self._commits: dict[str, Commit | None] = {}
         self._running: list[Running] = []
         self._contents: dict[str, bytes] = {}  # blobs that were read, as long as they are few
@@ -109,54 +90,26 @@ class Repository:
         self._end_batch()
         for running in self._running:
             running.close()
-        if "_repo" in self.__dict__:
-            self._repo.close()
 
     @cached_property
-    def _repo(self) -> git.Repo:
-        try:
-            import git
-        except ImportError:
-            raise NotChecked("git was not found", "install git, or put it on the PATH") from None
-        try:
-            repo = git.Repo(self._path, search_parent_directories=True)
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-            raise NotChecked(
-                f'"{self._path}" is not in a git repository',
-                "run git init there, or compare two files: schemacheck diff OLD NEW",
-            ) from None
-        except (OSError, ValueError) as error:
-            raise NotChecked(f'the git repository at "{self._path}" is broken: {error}', "git fsck") from None
-        repo.git.update_environment(**_ENVIRONMENT, **_absolute(("GIT_DIR", "GIT_WORK_TREE")))
-        if in_hook():
-            repo.git.update_environment(GIT_NO_LAZY_FETCH="1")
-        return repo
+    def _home(self) -> Home:
+        self.commands += 1
+        return program.find(self._path)
 
     @cached_property
     def root(self) -> Path:
         """The top of the working tree."""
-        if self._repo.working_tree_dir is None:
+        if self._home.root is None:
             raise NotChecked(f'"{self._path}" is a bare repository', "run it in a clone with a working tree")
-        return Path(self._repo.working_tree_dir)
+        return self._home.root
 
     # running git
 
     def call(self, *arguments: str, stdin: bytes | None = None) -> tuple[int, bytes, str]:
         """Runs git; its status, standard output and standard error."""
-        options: dict[str, Any] = {
-            "with_extended_output": True,
-            "with_exceptions": False,
-            "stdout_as_string": False,
-            "strip_newline_in_stdout": False,
-        }
-        if stdin is None:
-            status, out, err = self._execute(arguments, **options)
-        else:
-            with tempfile.TemporaryFile() as file:
-                file.write(stdin)
-                file.seek(0)
-                status, out, err = self._execute(arguments, istream=file, **options)
-        return status, out, err if isinstance(err, str) else err.decode("utf-8", "replace")
+        process = self._start(arguments, stdin=None if stdin is None else subprocess.PIPE)
+        out, err = process.communicate(stdin)
+        return process.returncode, out, err.decode("utf-8", "replace")
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         """Runs git and gives its standard output; raises NotChecked with git's own words."""
@@ -167,20 +120,17 @@ class Repository:
 
     def begin(self, *arguments: str) -> Running:
         """Starts git; what it prints is fetched later, while other things were done."""
-        running = Running(self, arguments[0], self._execute(arguments, as_process=True))
+        running = Running(self, arguments[0], self._start(arguments))
         self._running.append(running)
         return running
 
-    def _execute(self, arguments: Sequence[str], **options: Any) -> Any:
-        import git
-
-        program = self._repo.git
-        settings = [part for setting in _CONFIGURATION for part in ("-c", setting)]
+    def _start(self, arguments: Sequence[str], **pipes: Any) -> subprocess.Popen[bytes]:
+        where = self._home.root or self._home.common_dir
         self.commands += 1
         try:
-            return program.execute([program.GIT_PYTHON_GIT_EXECUTABLE or "git", *settings, *arguments], **options)
-        except git.CommandError as error:
-            raise NotChecked(f"git {arguments[0]} could not be started: {error.stderr}", "install git") from None
+            return program.start(where, arguments, **pipes)
+        except OSError as error:
+            raise NotChecked(f"git {arguments[0]} could not be started: {error}", "install git") from None
 
     def refusal(self, what: str, words: str, status: int | None = None) -> NotChecked:
         """What git's own words mean for the user."""
@@ -188,7 +138,7 @@ class Repository:
         if "dubious ownership" in words:
             return NotChecked(
                 "git refuses this repository, since it belongs to another user",
-                f"git config --global --add safe.directory {self._repo.working_tree_dir or self._path.absolute()}",
+                f"git config --global --add safe.directory {self._home.root or self._path.absolute()}",
                 reason="unreadable",
             )
         said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
@@ -200,39 +150,40 @@ class Repository:
     def object(self, name: str) -> tuple[str, str, bytes] | None:
         """Id, type and content of what a name or an id means, or None if it is not here. One process for all."""
         if self._batch is None:
-            self._batch = self._execute(("cat-file", "--batch"), istream=subprocess.PIPE, as_process=True)
-        batch: Any = self._batch
+            # Nobody would empty a pipe for what it has to say about objects that are not there.
+            self._batch = self._start(_BATCH, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        asked, answers = self._batch.stdin, self._batch.stdout
+        assert asked is not None
+        assert answers is not None
+        question = name.encode("utf-8", "surrogateescape") + b"\n"
         try:
-            batch.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
-            batch.stdin.flush()
-            header = batch.stdout.readline()
+            asked.write(question)
+            asked.flush()
+            header = answers.readline()
         except OSError:
             header = b""
         if not header:
-            words = batch.stderr.read().decode("utf-8", "replace")
             self._end_batch()
-            raise self.refusal("cat-file", words)
+            raise self.refusal("cat-file", self.call(*_BATCH, stdin=question)[2])
         match = _HEADER.fullmatch(header)
         if match is None:
-            self._end_batch()  # with what it had to say about it; nobody empties that pipe
             return None
         if int(match[3]) > MAX_OBJECT:
             self._end_batch()
             raise NotChecked(f"the git object {match[1][:12].decode()} is too large", "a schema is small text")
-        data = batch.stdout.read(int(match[3]) + 1)[:-1]
+        data = answers.read(int(match[3]) + 1)[:-1]
         return match[1].decode("ascii"), match[2].decode("ascii"), data
 
     def _end_batch(self) -> None:
-        batch: Any = self._batch
-        self._batch = None
-        if batch is None:
-            return
-        for pipe in (batch.stdin, batch.stdout, batch.stderr):
+        batch, self._batch = self._batch, None
+        for pipe in (batch.stdin, batch.stdout) if batch else ():
             try:
-                pipe.close()
+                if pipe is not None:
+                    pipe.close()
             except OSError:
                 continue
-        batch.wait()
+        if batch:
+            batch.wait()
 
     def content(self, oid: str) -> bytes:
         """A blob's content; raises NotChecked if the object is not here."""
@@ -333,7 +284,7 @@ class Repository:
     def shallow(self) -> frozenset[str]:
         """The commits at which a shallow clone was cut; empty for a complete one."""
         try:
-            return frozenset((Path(self._repo.common_dir) / "shallow").read_text(encoding="ascii").split())
+            return frozenset((self._home.common_dir / "shallow").read_text(encoding="ascii").split())
         except (OSError, UnicodeDecodeError):
             return frozenset()
 
@@ -341,7 +292,7 @@ class Repository:
     def merging(self) -> tuple[str, ...]:
         """The other parents that the commit in preparation will have."""
         try:
-            names = (Path(self._repo.git_dir) / "MERGE_HEAD").read_text(encoding="ascii").split()
+            names = (self._home.git_dir / "MERGE_HEAD").read_text(encoding="ascii").split()
         except (OSError, UnicodeDecodeError):
             # In the pre-merge-commit hook it is not written yet; `git merge` names the heads in its environment.
             names = [name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_")]
@@ -411,16 +362,6 @@ class Running:
             self._ended = True
             self._process.kill()
             self._process.communicate()
-
-
-def in_hook() -> bool:
-    """Whether git runs us, to decide about a commit or a push."""
-    return any(os.environ.get(name) for name in ("GIT_INDEX_FILE", "PRE_COMMIT"))
-
-
-def _absolute(names: Sequence[str]) -> dict[str, str]:
-    """Variables of git's that hold relative paths, made absolute: our commands run at the top of the working tree."""
-    return {name: str(Path(value).absolute()) for name in names if (value := os.environ.get(name))}
 
 
 def _parse_commit(oid: str, data: bytes) -> Commit:

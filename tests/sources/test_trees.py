@@ -248,7 +248,7 @@ def test_a_run_in_a_subfolder_sees_the_whole_repository(repo: Repo, opened: Open
         assert b"y" == current.tree.read(V1)
 
 
-@pytest.mark.parametrize(("spec", "most"), [("worktree", 6), ("index", 5)])
+@pytest.mark.parametrize(("spec", "most"), [("worktree", 7), ("index", 6)])
 def test_an_unchanged_run_starts_few_git_processes(
     repo: Repo, opened: Open, tmp_path: Path, spec: str, most: int
 ) -> None:
