@@ -39,7 +39,6 @@ class Placed(NamedTuple):
     subject: Subject
     path: str
     template: str | None
-    values: tuple[tuple[str, str], ...] = ()
 
     @property
     def implicit(self) -> bool:
@@ -50,12 +49,13 @@ class Placed(NamedTuple):
         if self.template is None:
             stem, ext = _parted(self.path)
             return f"{stem}/{version}.{ext}"
-        return self.template.format(**{**dict(self.values), "version": str(version)[1:]})
+        return self.template.format(**{**self.words, "version": str(version)[1:]})
 
     @property
     def words(self) -> Mapping[str, str]:
         """The parts of the path by name: domain, event, version, ext."""
-        return dict(self.values)
+        match = compile_template(self.template).fullmatch(self.path) if self.template is not None else None
+        return {name: value for name, value in match.groupdict().items() if value is not None} if match else {}
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,10 @@ class Layout:
         return cls(tuple(roots), tuple(f"{root}/{c}" if root else c for root in roots for c in CONVENTIONS))
 
     @functools.cached_property
-    def _compiled(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [(template, compile_template(template)) for template in self.templates]
+    def _compiled(self) -> list[tuple[str, re.Pattern[str], Sequence[str]]]:
+        """Templates, their patterns, and the groups that make up the name of an event."""
+        patterns = [(template, compile_template(template)) for template in self.templates]
+        return [(t, p, [name for name in ("domain", "event") if name in p.groupindex]) for t, p in patterns]
 
     @functools.cached_property
     def _cache(self) -> dict[str, Placed]:
@@ -86,15 +88,11 @@ class Layout:
         return placed
 
     def _place(self, path: str) -> Placed:
-        for template, pattern in self._compiled:
+        for template, pattern, names in self._compiled:
             match = pattern.fullmatch(path)
             version = Version.parse(f"v{match['version']}") if match else None
-            if match is None or version is None:
-                continue
-            said = match.groupdict()
-            event = f"{said['domain']}/{said['event']}" if said.get("domain") is not None else said["event"]
-            values = tuple([(name, value) for name, value in said.items() if value is not None])
-            return Placed(Subject(event, version), path, template, values)
+            if match is not None and version is not None:
+                return Placed(Subject("/".join([match[name] for name in names]), version), path, template)
         stem, _ = _parted(self.without_root(path))
         return Placed(Subject(stem, Version(1)), path, None)
 
@@ -161,7 +159,13 @@ def compile_template(template: str) -> re.Pattern[str]:
     if not re.search(r"[vV]\{version\}", template):
         raise UsageError(f'the layout "{template}" has no "v" before {{version}}', "write v{version}, or V{version}")
     pieces = _NAME.split(template)
-    return re.compile("".join(_PATTERNS[piece] if i % 2 else re.escape(piece) for i, piece in enumerate(pieces)))
+    pairs = zip(pieces, [*pieces[1:], ""], strict=True)
+    return re.compile("".join(_pattern(p, after) if i % 2 else re.escape(p) for i, (p, after) in enumerate(pairs)))
+
+
+def _pattern(name: str, after: str) -> str:
+    """What a name stands for. Before a `/` a folder is taken whole or not at all: nothing is tried again and again."""
+    return _PATTERNS[name].replace("[^/]+", "[^/]++") if after.startswith("/") else _PATTERNS[name]
 
 
 def renamed(placed: Placed, version: Version) -> Subject:

@@ -44,7 +44,7 @@ def _named_otherwise(placed: Placed, schema: Schema, policy: Policy) -> list[str
     template = policy.identity.get(format_of(placed.path) or "")
     if template is None or not schema.names:
         return []
-    values = dict(placed.values)
+    values = dict(placed.words)
     event = values.get("event", "")
     domain = values.get("domain", "").replace("/", ".")
     named = {

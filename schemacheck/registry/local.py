@@ -139,7 +139,7 @@ class Locals:
     def _values(self, placed: Placed, schema: Schema, said: str | None) -> dict[str, str]:
         fullname, name = self._names(placed.path, schema)
         topics = self.policy.registry.topics
-        values = dict(placed.values)
+        values = placed.words
         event = values.get("event", placed.subject.event.rpartition("/")[2])
         found = {
             "domain": values.get("domain", "").replace("/", "."),
