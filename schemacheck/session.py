@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -247,8 +248,8 @@ class _Opened(NamedTuple):
 
         A change must not be able to take published schemas out of judgement by adding that folder.
         """
-        published = [any(here) for source in self.baselines if (here := _by_place(source.tree))]
-        return _roots(all([any(_by_place(self.current.tree)), *published]))
+        published = [here for source in self.baselines if (here := _keeps(source.tree)) is not None]
+        return _roots(all([_keeps(self.current.tree), *published]))
 
     def changed_outside(self) -> list[str]:
         """Schemas that differ between the sides, and that stand outside the conventional folder."""
@@ -261,9 +262,11 @@ class _Opened(NamedTuple):
         return [path for path in schemas if not any(matches(path, pattern) for pattern in self.policy.exclude)]
 
 
-def _by_place(tree: Tree) -> set[bool]:
-    """Whether the schemas of a tree stand in the conventional folder: of some yes, of some no."""
-    return {_conventional(path) for path in tree.all_files if formats.is_schema(path)}
+def _keeps(tree: Tree) -> bool | None:
+    """Whether some schemas of a tree stand in the conventional folder; None if there are none."""
+    schemas = (path for path in tree.all_files if formats.is_schema(path))
+    first = next(schemas, None)
+    return None if first is None else any(map(_conventional, itertools.chain([first], schemas)))
 
 
 def _conventional(path: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from schemacheck.formats import is_schema
 from schemacheck.model import Baseline, Problem, Tree
@@ -16,10 +16,10 @@ from schemacheck.sources.listing import Listing
 from schemacheck.sources.select import Select
 from schemacheck.sources.shallow import Clone
 
-_EMPTY_BLOBS = (
+_EMPTY_BLOBS = {
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-)
+}
 # Git skips what is the same; to list a commit of a thousand folders takes ten times as long.
 _DIFFERENCE = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev")
 
@@ -43,9 +43,9 @@ class _GitTree:
     def all_files(self) -> Mapping[str, str]:
         return self._listing.files
 
-    @cached_property
+    @property
     def files(self) -> Mapping[str, str]:
-        return self._select.filtered(self.all_files)
+        return self._listing.schemas
 
     @cached_property
     def problems(self) -> Mapping[str, Problem]:
@@ -90,6 +90,8 @@ class IndexTree(_GitTree):
 
     @cached_property
     def _listing(self) -> Listing:
+        if not self._intended:
+            return self.indexed
         found = self.indexed.copy()
         for path in self._intended:
             found.drop(path)
@@ -106,17 +108,7 @@ class IndexTree(_GitTree):
         return None if self.indexed.problems or self._intended else self.indexed
 
     def _read_index(self, *command: str) -> Listing:
-        found = Listing(self._select)
-        for line in found.lines(self._repository.run(*command)):
-            head, _, path = line.partition(b"\t")
-            tag, mode, oid, stage = head.decode("ascii").split(" ")
-            if tag in ("R", "C"):
-                self._differing(tag, path)
-                continue
-            name = found.add(path, mode, oid)
-            if stage != "0" and name is not None:
-                found.refuse(listing.conflict(name))
-        return found
+        return listing.of_index(self._repository.run(*command), self._select, self._differing)
 
     def mentioning(self, words: Collection[str], ending: str) -> Collection[str] | None:
         """The paths of files with an ending that hold one of some words; None if it takes reading them all."""
@@ -128,9 +120,9 @@ class IndexTree(_GitTree):
     @cached_property
     def _intended(self) -> set[str]:
         """Files that `git add --intent-to-add` only announced: they are in no commit yet."""
-        empty = [path for path, oid in self.indexed.files.items() if oid in _EMPTY_BLOBS]
-        if not empty:
+        if _EMPTY_BLOBS.isdisjoint(self.indexed.files.values()):
             return set()
+        empty = [path for path, oid in self.indexed.files.items() if oid in _EMPTY_BLOBS]
         names = ["-z", "--name-only", "--diff-filter=A", "--no-renames"]
         out = self._repository.run("diff-files", *names, "--", *(f":(literal){path}" for path in empty))
         return set(out.decode("utf-8", "surrogateescape").split("\0")) & set(empty)
@@ -160,8 +152,11 @@ class WorkTree(IndexTree):
 
     @cached_property
     def _listing(self) -> Listing:
-        found = self.indexed.copy()
+        indexed = self.indexed
         new = [path for path in self._strangers.output().split(b"\0") if path]
+        if not new and not self._removed and not self._changed:
+            return indexed
+        found = indexed.copy()
         self._refuse_folders(found, new)
         if any(path.endswith(b"/") for path in new):
             new = self._repository.run("ls-files", "-o", "--exclude-standard", "-z").split(b"\0")
@@ -173,7 +168,7 @@ class WorkTree(IndexTree):
         """Puts what stands on the disk over what is in the index."""
         for path in self._removed:
             found.drop(listing.readable(path))
-        endings = self._select.endings
+        endings = tuple([ending.encode() for ending in self._select.endings])
         for path in [*(self._changed - self._removed), *(path for path in new if path.endswith(endings))]:
             name = found.named(path)
             if name is None or name in found.problems or not self._select.known(name):
@@ -199,11 +194,10 @@ class WorkTree(IndexTree):
 
     def _refuse_behind_links(self, found: Listing, new: Sequence[bytes]) -> None:
         """Refuses tracked files whose folder has become a link: the link shows as a new file with the folder's name."""
-        names = set(map(listing.readable, new))
-        if not names:
-            return
-        for path in list(found.files):
-            if not names.isdisjoint(map(str, PurePosixPath(path).parents)):
+        paths = sorted(found.files)
+        for name in map(listing.readable, new):
+            below = slice(bisect_left(paths, f"{name}/"), bisect_left(paths, f"{name}0"))  # "0" comes after "/"
+            for path in paths[below]:
                 found.refuse(listing.below_link(path))
 
     def _hashes(self, paths: Sequence[str]) -> list[str]:

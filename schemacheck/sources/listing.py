@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from schemacheck.formats import is_schema
@@ -10,6 +11,7 @@ from schemacheck.model import Problem
 from schemacheck.sources.select import Select
 
 SYMLINK, SUBMODULE, ABSENT = "120000", "160000", "000000"
+_PLAIN = ("100644", "100755")
 
 
 class Listing:
@@ -23,15 +25,44 @@ class Listing:
         self._folders = tuple(f"{suffix}/".encode() for suffix in select.suffixes)
         self._suspect = True  # whether some path may hold such a folder
 
+    @cached_property
+    def schemas(self) -> Mapping[str, str]:
+        """Of the files, the schemas to judge. To be asked for when nothing is filed any more."""
+        return self.select.filtered(self.files)
+
     def copy(self) -> Listing:
         """The same entries, to be changed."""
         other = Listing(self.select)
         other.files, other.odd, other.problems = dict(self.files), dict(self.odd), dict(self.problems)
         return other
 
-    def lines(self, output: bytes) -> Iterator[bytes]:
-        """The entries in git's output that matter. Decides by bytes, since a repository may hold very many."""
-        endings = self.select.endings
+    def take(self, output: bytes, plain: tuple[str, ...], end: str) -> Iterator[bytes]:
+        """Files what are plainly schemas in git's output, and gives the other entries that matter.
+
+        An entry is plain if it begins as one of `plain`, all of one length, then names its blob, and ends with `end`
+        before the path. A repository may hold very many.
+        """
+        text = _decoded(output)
+        if text is None or any(name in output for name in self._folders):
+            yield from self._lines(output)
+            return
+        self._suspect = False
+        endings, suffixes, files = self.select.endings, self.select.suffixes, self.files
+        skip = len(plain[0])
+        for line in text.split("\0"):
+            if not line.endswith(endings):
+                if "160000 " in line[:9]:
+                    yield line.encode()
+                continue
+            head, _, path = line.partition("\t")
+            if head.startswith(plain) and head.endswith(end) and path.endswith(suffixes):
+                files[path] = head[skip : -len(end) or None]
+            else:
+                yield line.encode()
+
+    def _lines(self, output: bytes) -> Iterator[bytes]:
+        """The entries that matter, as bytes: not all are text, or some hold a folder that is named like a schema."""
+        endings = tuple([ending.encode() for ending in self.select.endings])
         folders = [name for name in self._folders if name in output]
         self._suspect = bool(folders)
         for line in output.split(b"\0"):
@@ -88,15 +119,38 @@ class Listing:
 def of_commit(output: bytes, select: Select) -> Listing:
     """What `git ls-tree -r -z` prints: `mode type id TAB path`."""
     listing = Listing(select)
-    for line in listing.lines(output):
+    for line in listing.take(output, tuple([f"{mode} blob " for mode in _PLAIN]), ""):
         head, _, path = line.partition(b"\t")
         mode, _, oid = head.decode("ascii").split(" ")
         listing.add(path, mode, oid)
     return listing
 
 
+def of_index(output: bytes, select: Select, differing: Callable[[str, bytes], None]) -> Listing:
+    """What `git ls-files -t -s -z` prints: `tag mode id stage TAB path`.
+
+    `differing` is told what is not on the disk as it is in the index: R removed, C changed.
+    """
+    listing = Listing(select)
+    for line in listing.take(output, tuple([f"{tag} {mode} " for tag in "HS" for mode in _PLAIN]), " 0"):
+        head, _, path = line.partition(b"\t")
+        tag, mode, oid, stage = head.decode("ascii").split(" ")
+        if tag in ("R", "C"):
+            differing(tag, path)
+            continue
+        name = listing.add(path, mode, oid)
+        if stage != "0" and name is not None:
+            listing.refuse(conflict(name))
+    return listing
+
+
 def of_difference(output: bytes, index: Listing) -> Listing:
-    """The other side of what `git diff-index --cached --raw -z` prints, `:mode mode id id status NUL path NUL`."""
+    """The other side of what `git diff-index --cached --raw -z` prints, `:mode mode id id status NUL path NUL`.
+
+    The index itself if nothing differs.
+    """
+    if not output:
+        return index
     found = index.copy()
     tokens = iter(output.split(b"\0"))
     for head in tokens:
@@ -111,6 +165,13 @@ def of_difference(output: bytes, index: Listing) -> Listing:
         if mode != ABSENT:
             found.add(path, mode, oid)
     return found
+
+
+def _decoded(output: bytes) -> str | None:
+    try:
+        return output.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def readable(path: bytes) -> str:

@@ -56,9 +56,9 @@ class Select:
         return self.below(folder) or any(root == folder or root.startswith(f"{folder}/") for root in self.roots)
 
     @property
-    def endings(self) -> tuple[bytes, ...]:
+    def endings(self) -> tuple[str, ...]:
         """How the name of every file ends that `known` accepts, and of some others."""
-        return tuple(ending.encode() for ending in (*self.suffixes, *self.names, METADATA, *self.settings))
+        return *self.suffixes, *self.names, METADATA, *self.settings
 
     @property
     def pathspecs(self) -> Sequence[str]:
