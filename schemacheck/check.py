@@ -36,6 +36,7 @@ from schemacheck.policy import Compared
 from schemacheck.schemas import Schemas, changes_between, registry_view, same_text, witness_of
 from schemacheck.stewardship import Stewardship
 from schemacheck.waivers import Waivers
+from schemacheck.watch import Watch
 
 Progress = Callable[[int, int], None]  # called with how much is done, of how much
 
@@ -83,6 +84,7 @@ class _Run:
         self.itself = Itself(self.pairing, self.schemas, self.stewards, everything)
         self.waivers = self._waivers()
         self.registries = [side for baseline in baselines if (side := baseline.registry) is not None]
+        self.watch = Watch(self.pairing, self.stewards, policy, everything, bool(self.registries))
         self.not_checked: dict[Problem, None] = {}  # in order, each once
 
     def _waivers(self) -> Waivers:
@@ -92,12 +94,15 @@ class _Run:
         return Waivers(waivers_of(self.tree, self.policy), then, self.policy.today)
 
     def report(self, command: str, gate: bool, progress: Progress) -> Report:
-        facings = list(self.pairing.facings())
+        facings = list(self.pairing.facings(self.watch.subjects))
         self._parse_together(facings)
         verdicts = []
         for number, facing in enumerate(facings):
             progress(number, len(facings))
-            verdicts.append(self._with_registry(self._guarded(facing)) if self._met(facing) else self._passed(facing))
+            if self.watch.met(facing):
+                verdicts.append(self._with_registry(self._guarded(facing)))
+            else:
+                verdicts.append(self.watch.passed(facing.subject, facing.path))
         for side in self.registries:
             self.not_checked |= dict.fromkeys(side.further_problems)
         for path, problem in sorted(self.tree.problems.items()):
@@ -110,11 +115,11 @@ class _Run:
             command=command,
             current=self.current.about,
             baselines=tuple(baseline.about for baseline in self.baselines),
-            verdicts=tuple(verdicts),
+            verdicts=self.watch.completed(verdicts),
             not_checked=tuple(self.not_checked),
             fail_on=self.guard.fail_on(edits),
             gate=gate,
-            further=tuple(self._further({facing.subject.event for facing in facings}, edits)),
+            further=tuple(self._further(self.pairing.events, edits)),
             waivers=self.waivers.listed,
         )
 
@@ -126,28 +131,11 @@ class _Run:
 
     def _parse_together(self, facings: Sequence[Facing]) -> None:
         """Parses what will be needed, one compiler run a side."""
-        needed = [facing for facing in facings if facing.now and self._touched(facing)]
+        needed = [facing for facing in facings if facing.now and self.watch.touched(facing)]
         self.schemas.parse(self.tree, [facing.now for facing in needed if facing.now], published=False)
         for baseline in self.baselines:
             places = [s.placed for facing in needed for s in facing.latest if s.tree is baseline.tree]
             self.schemas.parse(baseline.tree, places, published=True)
-
-    def _met(self, facing: Facing) -> bool:
-        """Whether anything about a version must be looked at: of most there is nothing to say."""
-        said = facing.subject.event in self.stewards.touched
-        return bool(said or self.registries or facing.now is None or self._touched(facing))
-
-    def _passed(self, facing: Facing) -> Verdict:
-        """The verdict on a version that nothing touches."""
-        path, policy = facing.path, self.policy
-        mode, kind = policy.mode_for(path), format_of(path) or ""
-        return Verdict(facing.subject, Outcome.UNCHANGED, path, kind, mode, policy.policy_for(path))
-
-    def _touched(self, facing: Facing) -> bool:
-        """Whether something about a version may have changed."""
-        if self.everything or facing.path in self.pairing.touched:
-            return True
-        return not {state.placed.path for state in facing.latest} <= {facing.path}
 
     def _nothing_matched(self) -> Problem:
         where = ", ".join(root or "the repository" for root in self.policy.roots or ("",))
@@ -182,7 +170,7 @@ class _Run:
     def _policy(self, facing: Facing) -> Policy:
         """What holds for a version; what its event says about that is read only if something is touched."""
         event = facing.subject.event
-        asked = self.everything or event in self.stewards.touched or self._touched(facing)
+        asked = self.everything or event in self.stewards.touched or self.watch.touched(facing)
         return self.stewards.policy(event) if asked else self.policy
 
     def _with_registry(self, verdict: Verdict) -> Verdict:
@@ -207,7 +195,7 @@ class _Run:
             self._refuse(facing.subject, unknown)
             if not facing.latest:
                 return self._outcome(facing, Outcome.NOT_CHECKED)
-        if not self._touched(facing):
+        if not self.watch.touched(facing):
             return self._outcome(facing, Outcome.UNCHANGED)
         schema = self.schemas.get(self.tree, facing.now, published=False)
         if isinstance(schema, Sequence):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 from schemacheck.errors import UsageError
 
@@ -569,6 +569,39 @@ class Verdict:
     retention: str | None = None
 
 
+class Verdicts(Sequence[Verdict]):
+    """The verdicts on all versions, sorted. Of most there is nothing to say: they are made if somebody asks for them.
+
+    `told` are the others. `events` is the number of all events, `silent` that of versions of which nothing is told;
+    `others` gives their verdicts, sorted by subject.
+    """
+
+    def __init__(self, told: Sequence[Verdict], events: int, silent: int, others: Callable[[], Iterable[Verdict]]):
+        self.told = tuple(told)
+        self.events = events
+        self.silent = silent
+        self._others = others
+
+    @functools.cached_property
+    def _all(self) -> tuple[Verdict, ...]:
+        if not self.silent:
+            return self.told
+        return tuple(sorted((*self.told, *self._others()), key=lambda verdict: verdict.subject))
+
+    def __len__(self) -> int:
+        return len(self.told) + self.silent
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Verdict, ...]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | tuple[Verdict, ...]:
+        return self._all[index]
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self._all)
+
+
 class JudgedChange(NamedTuple):
     """A change, how loud it is, and the newest state it was found against: what `diff` lists."""
 
@@ -587,7 +620,7 @@ class Report:
     command: str
     current: Baseline
     baselines: tuple[Baseline, ...]
-    verdicts: tuple[Verdict, ...]  # every subject, sorted
+    verdicts: Sequence[Verdict]  # every subject, sorted
     not_checked: tuple[Problem, ...] = ()
     fail_on: Level | None = Level.ERROR  # None: never
     gate: bool = True  # False for commands that inform and never fail
@@ -596,9 +629,30 @@ class Report:
     catalogue: Catalogue | None = None  # who can read whom, for the outputs that show it
 
     @property
+    def told(self) -> Sequence[Verdict]:
+        """The verdicts of which there may be something to say: all others are unchanged, and nothing was found."""
+        return self.verdicts.told if isinstance(self.verdicts, Verdicts) else self.verdicts
+
+    @property
+    def events(self) -> int:
+        """How many events there are."""
+        if isinstance(self.verdicts, Verdicts):
+            return self.verdicts.events
+        return len({verdict.subject.event for verdict in self.verdicts})
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        """How many versions there are of each outcome; every outcome is a key."""
+        found = dict.fromkeys(Outcome, 0)
+        for verdict in self.told:
+            found[verdict.outcome] += 1
+        found[Outcome.UNCHANGED] += len(self.verdicts) - len(self.told)
+        return found
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Sorted by level, file, line, rule, fingerprint; before all others the waivers that this change adds."""
-        found = (*self.further, *(f for verdict in self.verdicts for f in verdict.findings))
+        found = (*self.further, *(f for verdict in self.told for f in verdict.findings))
         return tuple(sorted(found, key=_finding_order))
 
     @property
@@ -620,11 +674,3 @@ class Report:
 def _finding_order(finding: Finding) -> tuple[Any, ...]:
     first = finding.rule.id != "event/waiver-added"
     return (first, -finding.level, finding.file or "", finding.line or 0, finding.rule.id, finding.fingerprint)
-
-
-def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
-    """How many of each outcome; every outcome is a key."""
-    counts = dict.fromkeys((str(outcome) for outcome in Outcome), 0)
-    for outcome in outcomes:
-        counts[outcome] += 1
-    return counts

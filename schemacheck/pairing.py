@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from schemacheck.formats import format_of
+from schemacheck.formats import ALL_SUFFIXES, format_of
 from schemacheck.layout import Layout, Placed
 from schemacheck.model import Source, Subject, Tree
 from schemacheck.schemas import Schemas
@@ -44,16 +44,32 @@ class Pairing:
         self.baselines = baselines
         self.layout = layout
         self.schemas = schemas
-        self.now = self._subjects(tree)
-        self.then = [self._subjects(baseline.tree) for baseline in baselines]
+        self.now = self._placed(tree)
+        self.then = [self._then(baseline.tree) for baseline in baselines]
 
-    def _subjects(self, tree: Tree) -> Mapping[Subject, list[Placed]]:
+    def _placed(self, tree: Tree) -> Mapping[Subject, list[Placed]]:
         found: dict[Subject, list[Placed]] = {}
         for path in sorted(tree.files):
-            if format_of(path):
+            if path.endswith(ALL_SUFFIXES):
                 placed = self.layout.place(path)
                 found.setdefault(placed.subject, []).append(placed)
         return found
+
+    def _then(self, tree: Tree) -> Mapping[Subject, list[Placed]]:
+        """The same of a published tree: what stands at the same paths is not placed twice."""
+        return self.now if tree.files.keys() == self.tree.files.keys() else self._placed(tree)
+
+    @cached_property
+    def subjects(self) -> Collection[Subject]:
+        """Every version of either side."""
+        if all(then is self.now for then in self.then):
+            return self.now.keys()
+        return self.now.keys() | self.published
+
+    @cached_property
+    def events(self) -> set[str]:
+        """Every event of either side."""
+        return {subject.event for subject in self.subjects}
 
     @cached_property
     def published(self) -> set[Subject]:
@@ -76,6 +92,8 @@ class Pairing:
         found: set[str] = set()
         for baseline in self.baselines:
             old, new = baseline.tree.all_files, self.tree.all_files
+            if old == new:  # as in most runs, and told much faster
+                continue
             found |= {path for path in {*old, *new} if old.get(path) != new.get(path)}
         return found
 
@@ -88,9 +106,17 @@ class Pairing:
         trees = [self.tree, *(baseline.tree for baseline in self.baselines)]
         return differing.union(*(self.schemas.dependents(tree, differing) for tree in trees))
 
-    def facings(self) -> Iterator[Facing]:
-        """Every file of every version, with what it faces; sorted by subject."""
-        for subject in sorted(self.now.keys() | self.published):
+    @cached_property
+    def differing_subjects(self) -> set[Subject]:
+        """The versions of which a file differs between the sides, or rests on one that does, or is on one side only."""
+        sides = [self.tree.files, *(baseline.tree.files for baseline in self.baselines)]
+        paths = {path for path in self.touched if any(path in files for files in sides)}
+        paths = paths.union(*(self.tree.files.keys() ^ files.keys() for files in sides[1:]))
+        return {self.layout.place(path).subject for path in paths if format_of(path)}
+
+    def facings(self, subjects: Collection[Subject] | None = None) -> Iterator[Facing]:
+        """Every file of some versions, of all unless told, with what it faces; sorted by subject."""
+        for subject in sorted(self.subjects if subjects is None else subjects):
             here = self.now.get(subject, [])
             there = [list(then.get(subject, [])) for then in self.then]
             if len(here) == 1 and all(rest == here for rest in there):  # one file, where it always was

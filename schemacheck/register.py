@@ -37,8 +37,8 @@ class Register:
     @cached_property
     def paths(self) -> Mapping[str, str]:
         """Event to the path of its file."""
-        found = (path for path in sorted(self.tree.all_files) if path.rpartition("/")[2] == METADATA)
-        return {self._layout.event_of(path): path for path in found}
+        found = sorted([path for path in self.tree.all_files if path.endswith(METADATA)])
+        return {self._layout.event_of(path): path for path in found if path.rpartition("/")[2] == METADATA}
 
     def of(self, event: str) -> Metadata:
         """What is said about an event; raises UsageError where the current side is wrong."""

@@ -117,7 +117,7 @@ class Session:
         """A report with who can read whom, of all events or of those about which it says something."""
         from schemacheck.catalogue import catalogue
 
-        loud = {v.subject.event for v in report.verdicts if v.outcome != Outcome.UNCHANGED or v.findings}
+        loud = {v.subject.event for v in report.told if v.outcome != Outcome.UNCHANGED or v.findings}
         known = catalogue(
             self.current.tree,
             self.policy,

@@ -222,7 +222,7 @@ class Stewardship:
 
         Raises UsageError for a file that speaks of no event at all.
         """
-        for event in sorted(self.edited - set(events)):
+        for event in sorted(self.edited.difference(events)):
             if not any(self._policy.judges(r.paths.get(event, "")) for r in (self._now, *self._then)):
                 continue  # excluded, so it may be anybody's
             then, now = self.then(event), self.now(event)

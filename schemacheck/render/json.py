@@ -17,7 +17,6 @@ from schemacheck.model import (
     Subject,
     Verdict,
     Waiver,
-    counted,
 )
 
 CONTRACT = "schemacheck-report/1"
@@ -40,8 +39,8 @@ def document(report: Report) -> dict[str, Any]:
         "current": {key: getattr(report.current, key) for key in ("source", "name", "revision", "date")},
         "baseline": first,
         "further_baselines": further,
-        "subjects": [_subject(v) for v in report.verdicts if v.outcome != Outcome.UNCHANGED],
-        "changes": [_change(v.subject, judged) for v in report.verdicts for judged in v.changes],
+        "subjects": [_subject(v) for v in report.told if v.outcome != Outcome.UNCHANGED],
+        "changes": [_change(v.subject, judged) for v in report.told for judged in v.changes],
         "findings": [_finding(finding) for finding in report.findings],
         "waivers": [_waiver(waiver) for waiver in report.waivers],
         "not_checked": [_problem(problem) for problem in report.not_checked],
@@ -52,7 +51,7 @@ def document(report: Report) -> dict[str, Any]:
 def baseline(about: Baseline, report: Report | None = None) -> dict[str, Any]:
     """The `baseline` object."""
     keys = ("source", "name", "revision", "date", "rung", "target", "complete")
-    states = max((v.states for v in report.verdicts), default=0) if report else 0
+    states = max((v.states for v in report.told), default=0) if report else 0
     return {**{key: getattr(about, key) for key in keys}, "states": states}
 
 
@@ -161,9 +160,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def _summary(report: Report) -> dict[str, int]:
     levels = [finding.level for finding in report.findings if finding.counts]
     return {
-        "events": len({verdict.subject.event for verdict in report.verdicts}),
+        "events": report.events,
         "versions": len(report.verdicts),
-        **counted(verdict.outcome for verdict in report.verdicts),
+        **{str(outcome): number for outcome, number in report.outcomes.items()},
         "errors": levels.count(Level.ERROR),
         "warnings": levels.count(Level.WARNING),
         "infos": levels.count(Level.INFO),

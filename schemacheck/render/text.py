@@ -49,7 +49,7 @@ def _check(report: Report, style: Style) -> Iterator[str]:
         for name, said in words.orders(report):
             yield f"{style.paint(clean(name), 'bold')}: {clean(said)}"
         if style.verbose:
-            for verdict in report.verdicts:
+            for verdict in report.told:
                 yield from _table(verdict, report, style)
         yield words.counts(report)
     yield _verdict(report, style)
@@ -129,7 +129,7 @@ def _verdict(report: Report, style: Style) -> str:
 
 
 def _diff(report: Report, style: Style) -> Iterator[str]:
-    changed = [v for v in report.verdicts if v.outcome != Outcome.UNCHANGED]
+    changed = [v for v in report.told if v.outcome != Outcome.UNCHANGED]
     for verdict in changed:
         yield f"{style.paint(clean(verdict.subject), 'bold')}{_differs(verdict)}"
         if style.quiet:

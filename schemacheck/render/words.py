@@ -149,7 +149,7 @@ def registry(verdict: Verdict) -> Iterator[str]:
 
 def _order_in_place(finding: Finding, report: Report) -> str:
     """The order for a version that breaks its mode: none in place, but what would hold if the mode allowed it."""
-    verdict = next((verdict for verdict in report.verdicts if verdict.subject == finding.subject), None)
+    verdict = next((verdict for verdict in report.told if verdict.subject == finding.subject), None)
     if verdict is None or verdict.deploy in (None, Deploy.IMPOSSIBLE):
         return DEPLOY[Deploy.IMPOSSIBLE]
     return f"needs a new event version (in place it would be {order(verdict)})"
@@ -178,7 +178,7 @@ def _parties(verdict: Verdict) -> tuple[str, str]:
 
 def orders(report: Report) -> Iterator[tuple[str, str]]:
     """Who deploys first, for every version that may change as it is, and what a registry says of it."""
-    for verdict in report.verdicts:
+    for verdict in report.told:
         name = str(verdict.subject)
         waived = verdict.outcome == Outcome.BREAKING and verdict.next is None
         if (waived or verdict.outcome == Outcome.COMPATIBLE) and verdict.deploy is not None:
@@ -192,7 +192,7 @@ def orders(report: Report) -> Iterator[tuple[str, str]]:
             known = verdict.outcome == Outcome.NEW_VERSION and (verdict.owner or verdict.consumers)
             parties = dict(zip(("consumers", "producers"), _parties(verdict), strict=True))
             yield name, f"{kind}{f'; {_NEW_VERSION.format(**parties)}' if known else ''}"
-    for owner, first, second in opposed(report.verdicts):
+    for owner, first, second in opposed(report.told):
         both = f"{first.subject} needs consumers first and {second.subject} producers first"
         yield owner, f"{both}; split the change"
 
@@ -218,15 +218,14 @@ def _silent(verdict: Verdict) -> bool:
 
 def counts(report: Report) -> str:
     """How many there are of each outcome; `0 not checked` is said, too."""
-    verdicts = report.verdicts
-    found = {outcome: sum(verdict.outcome == outcome for verdict in verdicts) for outcome in Outcome}
+    found = report.outcomes
     shown = [f"{n} {outcome.replace('_', ' ')}" for outcome, n in found.items() if n]
     if not found[Outcome.NOT_CHECKED]:
         shown.append("0 not checked")
     if waived := sum(finding.waived is not None for finding in report.findings):
         shown.append(f"{waived} waived")
-    events = len({verdict.subject.event for verdict in verdicts})
-    return f"{counted(events, 'event')}, {counted(len(verdicts), 'version')}: {', '.join(shown)}"
+    numbers = f"{counted(report.events, 'event')}, {counted(len(report.verdicts), 'version')}"
+    return f"{numbers}: {', '.join(shown)}"
 
 
 def verdict_line(report: Report) -> str:
@@ -244,7 +243,7 @@ def verdict_line(report: Report) -> str:
 
 
 def _reason(report: Report) -> str:
-    events = sorted({v.subject.event for v in report.verdicts if v.outcome == Outcome.BREAKING and v.next})
+    events = sorted({v.subject.event for v in report.told if v.outcome == Outcome.BREAKING and v.next})
     if events:
         more = f" and {len(events) - _NAMED} more" if len(events) > _NAMED else ""
         return f"{', '.join(events[:_NAMED])}{more} need{'s' * (len(events) == 1)} a new version"
