@@ -155,13 +155,13 @@ class Pairing:
     @cached_property
     def ever(self) -> Mapping[Subject, Collection[str]]:
         """Every version that a baseline ever held, with its paths. Raises NotChecked where history is cut off."""
-        found: dict[Subject, set[str]] = {}
-        for baseline, then in zip(self.baselines, self.then, strict=True):
-            for subject, places in then.items():
-                found.setdefault(subject, set()).update(placed.path for placed in places)
-            for _, changed in baseline.history():
-                for path in filter(format_of, changed):
-                    found.setdefault(self.layout.place(path).subject, set()).add(path)
+        paths = {placed.path for then in self.then for places in then.values() for placed in places}
+        for baseline in self.baselines:
+            paths = paths.union(*(changed for _, changed in baseline.history()))
+        found: dict[Subject, list[str]] = {}
+        for path in paths:
+            if path.endswith(ALL_SUFFIXES):
+                found.setdefault(self.layout.place(path).subject, []).append(path)
         return found
 
     def _registered(self, lineage: Sequence[Tree], placed: Placed, seen: set[frozenset[str]]) -> Iterator[State]:

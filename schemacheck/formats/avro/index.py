@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from schemacheck.errors import NotChecked
+from schemacheck.formats import mentions
 from schemacheck.formats.avro.build import File, build
 from schemacheck.formats.avro.tree import Named, same_definition
 from schemacheck.formats.strict import Flaw
@@ -21,6 +22,9 @@ from schemacheck.formats.text import MAX_BYTES, read_text
 from schemacheck.model import Problem, Tree
 
 SUFFIXES = (".avsc", ".avpr")
+_ENDING = ".av[ps][cr]"  # the same for git, and some that nobody uses
+_ESCAPE = "\\u"  # a file that holds it may spell any word with it
+_FEW_QUESTIONS = 4  # are asked of git; to read all files once is cheaper than many
 _STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _T = TypeVar("_T")
 
@@ -71,6 +75,7 @@ class Index:
             self._folders.setdefault(path.rpartition("/")[0], []).append(path)
         self._homes: dict[str, list[Found]] = {}
         self._nearest: dict[tuple[str, str], Sequence[Found]] = {}
+        self._asked = 0
 
     def file(self, path: str) -> File | Problem:
         """A parsed file, or why it is none."""
@@ -97,7 +102,16 @@ class Index:
     def holding(self, name: str, paths: Sequence[str]) -> Iterator[str]:
         """Those of the paths whose text holds the last part of a name."""
         word = last_part(name)
-        return (path for path in paths if word in self.words(path))
+        likely = self._likely({word}) if paths is self.paths else paths
+        return (path for path in likely if word in self.words(path))
+
+    def _likely(self, words: Set[bytes]) -> Sequence[str]:
+        """The files of the tree that may hold one of some words."""
+        self._asked += 1
+        if self._asked > _FEW_QUESTIONS or not words:
+            return self.paths if words else ()
+        texts = [word.decode("utf-8", "surrogateescape") for word in words]
+        return mentions.among(self.tree, self.paths, [*texts, _ESCAPE], _ENDING)
 
     def defining(self, name: str, paths: Sequence[str]) -> Iterator[Found]:
         """The definitions of a full name in these files."""
@@ -156,7 +170,7 @@ class Index:
             words = {last_part(name) for name in names} | vague
             newest = [
                 path
-                for path in self.paths
+                for path in self._likely(words)
                 if path not in reached and not words.isdisjoint(self.words(path)) and self._uses(path, names, vague)
             ]
             reached.update(newest)
