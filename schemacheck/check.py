@@ -30,7 +30,6 @@ from schemacheck.model import (
     Subject,
     Verdict,
 )
-from schemacheck.needless import needless
 from schemacheck.pairing import Facing, Pairing, State
 from schemacheck.policy import Compared
 from schemacheck.schemas import Schemas, changes_between, registry_view, same_text, witness_of
@@ -238,6 +237,8 @@ class _Run:
         elif facing.subject in self.pairing.added and not self._returned(placed):
             found += versions.numbering(placed, ever, self.pairing.added, policy)
             if not any(finding.level == Level.ERROR for finding in found):
+                from schemacheck.needless import needless
+
                 found += needless(self.schemas, self.tree, placed, self.pairing.published_states, policy)
         siblings = any(other.event == event for other in ever)
         if siblings and placed.path in self.tree.untracked:

@@ -18,7 +18,6 @@ from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
 from schemacheck.model import Outcome, Report, Source, Tree
 from schemacheck.render.escape import clean
-from schemacheck.render.json import baseline
 from schemacheck.render.words import compared, counted, short
 from schemacheck.sources import Repository, Select, Settings, Sides
 
@@ -168,6 +167,8 @@ class Session:
 
     def baseline_json(self) -> str:
         """The `baseline` object of the report."""
+        from schemacheck.render.json import baseline
+
         return json.dumps(baseline(self.baselines[0].about), indent=1)
 
     def explanation(self) -> Iterator[str]:

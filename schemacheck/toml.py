@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -18,6 +17,8 @@ _T = TypeVar("_T")
 
 def load(text: str, file: str) -> dict[str, Any]:
     """The values in a TOML text; raises UsageError with the file."""
+    import tomllib  # most repositories configure nothing
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

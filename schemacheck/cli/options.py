@@ -161,10 +161,10 @@ def emit(
     folder: Path | None = None,
 ) -> None:
     """Decides the exit code, then writes: files first, since a closed pipe must not lose them."""
-    from schemacheck.files import write
-
     decided["code"] = report.exit_code
     for name, path in targets:
+        from schemacheck.files import write
+
         try:
             write(path, renderer(name)(report).encode("utf-8", "backslashreplace"))
         except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -56,11 +55,16 @@ def _number(text: str) -> int:
 def style_for(wanted: Mapping[str, Any], environ: Mapping[str, str], stream: IO[Any], folder: Path | None) -> Style:
     """How text on a stream is dressed. `folder` is what the paths of the report begin at."""
     terminal = stream.isatty()
+    width = 100
+    if terminal:
+        import shutil  # brings every kind of archive with it
+
+        width = shutil.get_terminal_size((width, 24)).columns
     colour = coloured(wanted.get("color", "auto"), environ, terminal)
     links = colour and linking(environ, terminal)
     return Style(
         colour=colour,
-        width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
+        width=width,
         quiet=wanted.get("quiet", False),
         verbose=wanted.get("verbose", False),
         files=f"{folder.as_uri()}/" if links and folder else "",

@@ -11,7 +11,6 @@ from schemacheck.config import Policy
 from schemacheck.errors import NotChecked, UsageError
 from schemacheck.model import Baseline, Source, Tree
 from schemacheck.sources import ci
-from schemacheck.sources.directory import DirectoryTree
 from schemacheck.sources.git import Repository
 from schemacheck.sources.gittree import CommitTree, GitSource, IndexTree, WorkTree
 from schemacheck.sources.ladder import Current, Ladder, Rung
@@ -185,6 +184,8 @@ class Sides:
     def _directory(self, path: str) -> Source:
         if not Path(path).is_dir():
             raise NotChecked(f'the directory "{path}" does not exist', f"use {KINDS}")
+        from schemacheck.sources.directory import DirectoryTree
+
         return TreeSource(Baseline("dir", f"directory {path}", rung="explicit"), DirectoryTree(Path(path), self.select))
 
     def _resolve(self, name: str) -> str:
