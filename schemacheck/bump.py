@@ -194,7 +194,7 @@ class _Plan:
     def _target(self, subject: Subject) -> Subject:
         """The version that the edit becomes: one that this change adds already, else the next."""
         fresh = self._fresh(subject.version)
-        return fresh[0] if fresh else Subject(self.event, next_version(self.event, self.pairing.ever.keys()))
+        return fresh[0] if fresh else Subject(self.event, next_version(self.event, self.pairing.ever))
 
     def _nothing_broken(self, version: Version | None) -> UsageError:
         """Why there is nothing to bump, and what to do instead."""

@@ -225,7 +225,7 @@ class _Run:
         """A version that the baseline does not hold."""
         event, policy = facing.subject.event, self._policy(facing)
         graves = self.stewards.tombstones(event)
-        ever = self.pairing.ever.keys() | graves
+        ever = self.pairing.ever | graves
         if facing.subject in graves:
             said = next(
                 s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -153,16 +153,28 @@ class Pairing:
         return all(placed.path < path for path in fresh)
 
     @cached_property
-    def ever(self) -> Mapping[Subject, Collection[str]]:
-        """Every version that a baseline ever held, with its paths. Raises NotChecked where history is cut off."""
-        paths = {placed.path for then in self.then for places in then.values() for placed in places}
+    def ever(self) -> Set[Subject]:
+        """Every version that a baseline ever held. Raises NotChecked where history is cut off."""
+        return self.published | self._gone.keys()
+
+    @cached_property
+    def _gone(self) -> Mapping[Subject, list[str]]:
+        """What stood where nothing is published any more."""
+        paths: set[str] = set()
         for baseline in self.baselines:
             paths = paths.union(*(changed for _, changed in baseline.history()))
+        paths = paths.difference(*(baseline.tree.files for baseline in self.baselines))
         found: dict[Subject, list[str]] = {}
-        for path in paths:
-            if path.endswith(ALL_SUFFIXES):
-                found.setdefault(self.layout.place(path).subject, []).append(path)
+        for path in filter(format_of, paths):
+            found.setdefault(self.layout.place(path).subject, []).append(path)
         return found
+
+    def _paths_ever(self, placed: Placed) -> list[str]:
+        """Where a version was ever published in a file's format: at its own path, and at others."""
+        stood = (state.placed.path for state in self.published_states(placed.subject))
+        paths = {*stood, *self._gone.get(placed.subject, ())}
+        known = [path for path in paths if format_of(path) == format_of(placed.path)]
+        return sorted(known, key=lambda path: (path != placed.path, path))
 
     def _registered(self, lineage: Sequence[Tree], placed: Placed, seen: set[frozenset[str]]) -> Iterator[State]:
         """The states of one file in a registry that no other baseline has shown."""
@@ -178,8 +190,7 @@ class Pairing:
 
         A state is the text together with all it rests on. Raises NotChecked where history is cut off.
         """
-        known = [path for path in self.ever.get(placed.subject, ()) if format_of(path) == format_of(placed.path)]
-        known.sort(key=lambda path: (path != placed.path, path))
+        known = self._paths_ever(placed)
         seen: set[frozenset[str]] = set()
         for baseline in self.baselines:
             if baseline.registry is not None:

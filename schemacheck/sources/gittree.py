@@ -264,8 +264,8 @@ class GitSource:
         if self._tags:
             return self._tagged(commit, timeline)
         return [
-            (self._past(timeline.commits[place], timeline, place) if place else self.tree, frozenset(touched))
-            for place, touched in enumerate(timeline.touched)
+            (self._past(timeline.commits[place], timeline, place) if place else self.tree, frozenset(step))
+            for place, step in enumerate(timeline.steps)
         ] or [(self.tree, frozenset())]
 
     def _refuse_a_cut(self, commit: str) -> None:

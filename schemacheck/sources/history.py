@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from schemacheck.model import Problem
@@ -12,28 +12,17 @@ from schemacheck.sources.git import Repository
 from schemacheck.sources.select import Select
 
 
-class Changes:
-    """What happened to one path: at which commits of the line (0 is the newest), and what it was after each."""
-
-    __slots__ = ("after", "places")
-
-    def __init__(self) -> None:
-        self.places: list[int] = []
-        self.after: list[tuple[str, str] | None] = []  # mode and id
-
-    def at(self, place: int) -> tuple[str, str] | None:
-        """Mode and id after the commit at a place of the line."""
-        index = bisect_left(self.places, place)
-        return self.after[index] if index < len(self.places) else None
-
-
 class Timeline:
-    """The commits of a first-parent line that touched schemas, newest first, and what they did to each path."""
+    """The commits of a first-parent line that touched schemas, newest first, and what they did to each path.
+
+    `steps` hold path to git's words on the change, one for each commit; `paths` hold path to the places of its changes
+    in the line (0 is the newest). Most paths of a long history are never asked for, so nothing more is made of them.
+    """
 
     def __init__(self) -> None:
         self.commits: list[str] = []
-        self.touched: list[set[str]] = []
-        self.paths: dict[str, Changes] = {}
+        self.steps: list[dict[str, str]] = []
+        self.paths: dict[str, list[int]] = {}
 
     @classmethod
     def of(cls, repository: Repository, commit: str, select: Select) -> Timeline:
@@ -41,25 +30,36 @@ class Timeline:
         what = ("--first-parent", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--format=%x01%H")
         output = repository.run("log", *what, commit, "--", *select.pathspecs)
         timeline = cls()
-        # A path follows each `:modes ids status`, and may hold anything but NUL.
-        tokens = iter(output.decode("utf-8", "surrogateescape").split("\0"))
-        for token in tokens:
-            head = token.lstrip("\n")
-            if head.startswith("\x01"):
-                timeline.commits.append(head[1:])
-                timeline.touched.append(set())
-            elif head.startswith(":"):
-                _, mode, _, oid, _ = head.split(" ")
-                path = next(tokens)
-                if select.known(path):
-                    timeline._add(path, mode, oid)
+        tokens = output.decode("utf-8", "surrogateescape").split("\0")
+        at = 0
+        while at < len(tokens):
+            head = tokens[at].lstrip("\n")
+            at += 1
+            if not head.startswith("\x01"):
+                continue
+            start = at
+            # A path follows each `:modes ids status`, and may hold anything but NUL.
+            while at < len(tokens) and tokens[at].lstrip("\n").startswith(":"):
+                at += 2
+            timeline._add(head[1:], tokens[start + 1 : at : 2], tokens[start:at:2], select)
         return timeline
 
-    def _add(self, path: str, mode: str, oid: str) -> None:
-        changes = self.paths.setdefault(path, Changes())
-        changes.places.append(len(self.commits) - 1)
-        changes.after.append(None if mode == listing.ABSENT else (mode, oid))
-        self.touched[-1].add(path)
+    def _add(self, commit: str, paths: Sequence[str], changes: Sequence[str], select: Select) -> None:
+        suffixes = select.suffixes
+        known = {p: c for p, c in zip(paths, changes, strict=True) if p.endswith(suffixes) or select.known(p)}
+        for path in known:
+            self.paths.setdefault(path, []).append(len(self.commits))
+        self.commits.append(commit)
+        self.steps.append(known)
+
+    def entry(self, path: str, place: int) -> tuple[str, str] | None:
+        """Mode and id of a path after the commit at a place of the line; None if it was not there."""
+        places = self.paths.get(path, ())
+        index = bisect_left(places, place)
+        if index == len(places):
+            return None
+        _, mode, _, oid, _ = self.steps[places[index]][path].split(" ")
+        return None if mode == listing.ABSENT else (mode, oid)
 
     def place(self, position: Mapping[str, int], commit: str) -> int:
         """Where the state of a commit of the line is found: at the first that touched schemas from there on down."""
@@ -69,18 +69,18 @@ class Timeline:
 class _Files(Mapping[str, str]):
     """Path to content id of the plain files at one place of a timeline."""
 
-    def __init__(self, paths: Mapping[str, Changes], place: int) -> None:
-        self._paths = paths
+    def __init__(self, timeline: Timeline, place: int) -> None:
+        self._timeline = timeline
         self._place = place
 
     def __getitem__(self, path: str) -> str:
-        entry = self._paths[path].at(self._place)
+        entry = self._timeline.entry(path, self._place)
         if entry is None or entry[0] in (listing.SYMLINK, listing.SUBMODULE):
             raise KeyError(path)
         return entry[1]
 
     def __iter__(self) -> Iterator[str]:
-        return (path for path in self._paths if path in self)
+        return (path for path in self._timeline.paths if path in self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -98,7 +98,7 @@ class PastTree:
         self._select = select
         self._timeline = timeline
         self._place = place
-        self.all_files: Mapping[str, str] = _Files(timeline.paths, place)
+        self.all_files: Mapping[str, str] = _Files(timeline, place)
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -106,12 +106,9 @@ class PastTree:
 
     @cached_property
     def problems(self) -> Mapping[str, Problem]:
-        links = {
-            path: entry
-            for path, changes in self._timeline.paths.items()
-            if (entry := changes.at(self._place)) and entry[0] == listing.SYMLINK and self._select.judged(path)
-        }
-        return {path: listing.symlink(path, "another file") for path in links}
+        entries = {path: self._timeline.entry(path, self._place) for path in self._timeline.paths}
+        links = [path for path, entry in entries.items() if entry and entry[0] == listing.SYMLINK]
+        return {path: listing.symlink(path, "another file") for path in links if self._select.judged(path)}
 
     def read(self, path: str) -> bytes:
         return self._repository.content(self.all_files[path])

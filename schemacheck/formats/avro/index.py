@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from schemacheck.errors import NotChecked
@@ -69,13 +70,21 @@ class Index:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.paths = sorted(path for path in tree.all_files if path.endswith(SUFFIXES))
-        self._folders: dict[str, list[str]] = {}
-        for path in self.paths:
-            self._folders.setdefault(path.rpartition("/")[0], []).append(path)
         self._homes: dict[str, list[Found]] = {}
         self._nearest: dict[tuple[str, str], Sequence[Found]] = {}
         self._asked = 0
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The Avro files of the tree. An event that refers to no other file needs none of them."""
+        return sorted([path for path in self.tree.all_files if path.endswith(SUFFIXES)])
+
+    @cached_property
+    def _folders(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            found.setdefault(path.rpartition("/")[0], []).append(path)
+        return found
 
     def file(self, path: str) -> File | Problem:
         """A parsed file, or why it is none."""
