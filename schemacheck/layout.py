@@ -71,10 +71,10 @@ class Layout:
         return cls(tuple(roots), tuple(f"{root}/{c}" if root else c for root in roots for c in CONVENTIONS))
 
     @functools.cached_property
-    def _compiled(self) -> list[tuple[str, re.Pattern[str], Sequence[str]]]:
-        """Templates, their patterns, and the groups that make up the name of an event."""
+    def _compiled(self) -> list[tuple[str, re.Pattern[str], bool]]:
+        """Templates, their patterns, and whether the name of an event begins with a domain."""
         patterns = [(template, compile_template(template)) for template in self.templates]
-        return [(t, p, [name for name in ("domain", "event") if name in p.groupindex]) for t, p in patterns]
+        return [(template, pattern, "domain" in pattern.groupindex) for template, pattern in patterns]
 
     @functools.cached_property
     def _cache(self) -> dict[str, Placed]:
@@ -88,11 +88,12 @@ class Layout:
         return placed
 
     def _place(self, path: str) -> Placed:
-        for template, pattern, names in self._compiled:
+        for template, pattern, in_domain in self._compiled:
             match = pattern.fullmatch(path)
             version = Version.parse(f"v{match['version']}") if match else None
             if match is not None and version is not None:
-                return Placed(Subject("/".join([match[name] for name in names]), version), path, template)
+                event = f"{match['domain']}/{match['event']}" if in_domain else match["event"]
+                return Placed(Subject(event, version), path, template)
         stem, _ = _parted(self.without_root(path))
         return Placed(Subject(stem, Version(1)), path, None)
 

@@ -435,29 +435,6 @@ def test_init_writes_the_job_of_one_ci_and_nothing_else(repo: Repo) -> None:
     assert "stages: [test]\n" == (repo.path / ".gitlab-ci.yml").read_text()
 
 
-def test_the_commands_import_no_format_library_when_nothing_changed(repo: Repo) -> None:
-    repo.commit({AVRO: AVRO_V1, PROTO: PROTO_V1})
-    repo.commit({"README.md": "x"})
-    program = (
-        "import sys\nsys.argv = ['schemacheck', 'check', '--against', 'git:HEAD']\n"
-        "from schemacheck.__main__ import _run\ncode = _run({'code': 3})\n"
-        "heavy = {'fastavro', 'google', 'grpc_tools', 'jsonschema', 'avro'}\n"
-        "print(code, sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=repo.path, capture_output=True, text=True, check=True)
-    assert "0 []" == done.stdout.splitlines()[-1]
-
-
-def test_the_command_line_itself_imports_no_heavy_library() -> None:
-    program = (
-        "import sys, schemacheck.cli\n"
-        "heavy = {'fastavro', 'git', 'google', 'grpc_tools', 'jsonschema'}\n"
-        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "[]" == done.stdout.strip()
-
-
 def test_a_new_schemas_folder_takes_nothing_out_of_judgement(repo: Repo) -> None:
     repo.commit({"proto/shop/order.proto": PROTO_V1, "avro/customer.avsc": AVRO_V1})
     repo.write({"proto/shop/order.proto": PROTO_BROKEN, AVRO: AVRO_V1.replace("OrderPlaced", "OrderPaid")})

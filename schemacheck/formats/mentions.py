@@ -13,16 +13,16 @@ _known: dict[frozenset[str], dict[str, bool]] = {}  # the last words, and by con
 
 def among(tree: Tree, paths: Sequence[str], words: Collection[str], ending: str) -> Sequence[str]:
     """Of these files with an ending (of git's wildcards) those that may hold a word; all where nobody can tell."""
-    key = frozenset(words)
+    key, ids = frozenset(words), tree.all_files
     known = _known.get(key, {})
-    if sum(tree.all_files[path] not in known for path in paths) > _FEW:  # the other side has most of them, too
+    if len({ids[path] for path in paths} - known.keys()) > _FEW:  # the other side has most of them, too
         found = _found(tree, key, ending)
         if found is None:
             return paths
-        known = {**known, **{tree.all_files[path]: path in found for path in paths}}
+        known = {**known, **{ids[path]: path in found for path in paths}}
         _known.clear()
         _known[key] = known
-    return [path for path in paths if known.get(tree.all_files[path], True)]
+    return [path for path in paths if known.get(ids[path], True)]
 
 
 def _found(tree: Tree, words: Collection[str], ending: str) -> Collection[str] | None:

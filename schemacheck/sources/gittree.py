@@ -39,11 +39,11 @@ class _GitTree:
     def _listing(self) -> Listing:
         raise NotImplementedError
 
-    @property
+    @cached_property
     def all_files(self) -> Mapping[str, str]:
         return self._listing.files
 
-    @property
+    @cached_property
     def files(self) -> Mapping[str, str]:
         return self._listing.schemas
 

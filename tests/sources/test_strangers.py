@@ -134,22 +134,6 @@ def test_a_run_leaves_every_file_as_it_was(repo: Repo, run: list[str]) -> None:
     assert (objects, config) == (repo.git("count-objects", "-v"), repo.git("config", "--list", "--show-origin"))
 
 
-# few processes
-
-
-@pytest.mark.parametrize("remote", [True, False])
-def test_a_run_without_changes_starts_at_most_ten_git_processes(tmp_path: Path, remote: bool) -> None:
-    repo = Repo(tmp_path / "repo")
-    repo.commit({A: _record("A")})
-    repo.commit({"README": "1"})
-    checked = repo.clone(tmp_path / "clone") if remote else repo
-    trace = tmp_path / "trace"
-    assert 0 == _run(checked, "check", GIT_TRACE2_EVENT=str(trace)).returncode
-    events = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
-    started = [event["argv"] for event in events if event["event"] == "start"]
-    assert 4 < len(started) <= 10, started
-
-
 # nothing is waited for, and no more is read than can be a schema
 
 

@@ -248,20 +248,6 @@ def test_a_run_in_a_subfolder_sees_the_whole_repository(repo: Repo, opened: Open
         assert b"y" == current.tree.read(V1)
 
 
-@pytest.mark.parametrize(("spec", "most"), [("worktree", 7), ("index", 6)])
-def test_an_unchanged_run_starts_few_git_processes(
-    repo: Repo, opened: Open, tmp_path: Path, spec: str, most: int
-) -> None:
-    repo.commit({V1: "1"})
-    clone = repo.clone(tmp_path / "clone")
-    clone.branch("feature")
-    clone.commit({"other": "1"})
-    sides, current = opened(clone, spec)
-    baseline = sides.baseline("auto", current)
-    assert dict(current.tree.all_files) == dict(baseline.tree.all_files)
-    assert sides.repository.commands <= most
-
-
 def test_a_directory_needs_no_git(opened: Open, tmp_path: Path) -> None:
     Repo(tmp_path / "unused").write({"x": ""})
     folder = tmp_path / "folder"

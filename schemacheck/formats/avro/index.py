@@ -119,7 +119,7 @@ class Index:
         self._asked += 1
         if self._asked > _FEW_QUESTIONS or not words:
             return self.paths if words else ()
-        texts = [word.decode("utf-8", "surrogateescape") for word in words]
+        texts = [word.decode("utf-8", "surrogateescape") + '"' for word in words]  # it ends a text
         return mentions.among(self.tree, self.paths, [*texts, _ESCAPE], _ENDING)
 
     def defining(self, name: str, paths: Sequence[str]) -> Iterator[Found]:

@@ -160,7 +160,7 @@ def _mentioning(tree: Tree, paths: Collection[str]) -> Collection[str]:
     protos = [path for path in tree.all_files if path.endswith(".proto")]
     words = frozenset(path.rpartition("/")[2] for path in paths)
     known = _mentions.get(words, {})
-    if sum(tree.all_files[path] not in known for path in protos) > _FEW:  # the other side has most of them too
+    if sum([tree.all_files[path] not in known for path in protos]) > _FEW:  # the other side has most of them too
         hits = mentioning(tree, words)
         if hits is None:
             return protos
