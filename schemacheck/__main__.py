@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -19,6 +20,7 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     isolation.ON = True
+    gc.set_threshold(50_000, 20, 20)  # a run makes many things and few circles: it need not look for these so often
     decided = {"code": 3}
     code = _run(decided)
     try:
