@@ -86,3 +86,52 @@ def test_many_names_are_looked_up_in_one_pass(repo: Repo, opened: Opened) -> Non
     found = {number: list(workspace.claims(f"p{number}.M{number}")) for number in range(MANY)}
     assert {number: [f"schemas/f{number}.proto"] for number in range(MANY)} == found
     assert len(asked) < 3 * MANY
+
+
+# Avro: names instead of imports
+
+
+def avro(number: int, *uses: str) -> str:
+    fields = ", ".join(f'{{"name": "f{place}", "type": "{name}"}}' for place, name in enumerate(uses))
+    return f'{{"type": "record", "name": "M{number}", "namespace": "n", "fields": [{fields}]}}'
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Repo:
+    """Many files; 1 is used by 2, and by 3 in escaped characters; 2 by 4. 5 holds a longer name, 6 a text."""
+    repo = Repo(tmp_path / "records")
+    files = {f"schemas/f{number}.avsc": avro(number) for number in range(MANY)}
+    files |= {
+        "schemas/f2.avsc": avro(2, "n.M1"),
+        "schemas/f3.avsc": avro(3, r"n.\u004d1"),
+        "schemas/f4.avsc": avro(4, "M2"),
+    }
+    files |= {
+        "schemas/f5.avsc": avro(5, "string").replace("M5", "XM1"),
+        "schemas/f6.avsc": avro(6).replace("[]", '[], "doc": "M1"'),
+    }
+    repo.commit(files)
+    return repo
+
+
+def reading(tree: Tree, path: str) -> set[str]:
+    return formats.load("avro").open(tree, {}).dependents([path])
+
+
+@pytest.mark.parametrize("spec", ["worktree", "index", "git:HEAD"])
+def test_who_uses_a_name_is_found_through_others_and_through_escapes(records: Repo, opened: Opened, spec: str) -> None:
+    expected = {f"schemas/f{number}.avsc" for number in (2, 3, 4)}
+    assert expected == reading(opened(records, spec), "schemas/f1.avsc")
+
+
+def test_each_side_has_its_own_users_of_a_name(records: Repo, opened: Opened) -> None:
+    records.write({"schemas/f2.avsc": avro(2), "schemas/new.avsc": avro(900, "n.M1")})
+    worktree = {f"schemas/{name}.avsc" for name in ("f3", "new")}
+    assert worktree == reading(opened(records, "worktree"), "schemas/f1.avsc")
+    assert {f"schemas/f{number}.avsc" for number in (2, 3, 4)} == reading(opened(records, "index"), "schemas/f1.avsc")
+
+
+def test_who_claims_a_name_is_found_in_one_question_and_in_many(records: Repo, opened: Opened) -> None:
+    workspace = formats.load("avro").open(opened(records, "index"), {})
+    expected = [[f"schemas/f{number}.avsc"] for number in range(10, 30)]
+    assert expected == [list(workspace.claims(f"n.M{number}")) for number in range(10, 30)]
