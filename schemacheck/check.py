@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from schemacheck import batches, workers
 from schemacheck import policy as judgement
 from schemacheck.config import Policy
-from schemacheck.errors import NotChecked
+from schemacheck.errors import NotChecked, SchemacheckError
 from schemacheck.events import lifecycle, versions
 from schemacheck.events.metadata import Status
 from schemacheck.formats import format_of
@@ -34,7 +36,7 @@ from schemacheck.pairing import Facing, Pairing, State
 from schemacheck.policy import Compared
 from schemacheck.schemas import Schemas, changes_between, registry_view, same_text, witness_of
 from schemacheck.stewardship import Stewardship
-from schemacheck.waivers import Waivers
+from schemacheck.waivers import Hidden, Waivers
 from schemacheck.watch import Watch
 
 Progress = Callable[[int, int], None]  # called with how much is done, of how much
@@ -68,6 +70,14 @@ def restoring(revision: str | None, path: str) -> str:
     return f"git restore --source={short(revision)} -- {shlex.quote(path)}" if revision else f"put {path} back"
 
 
+class _Judged(NamedTuple):
+    """What was found of one version apart from the run, and what the run has to know of that."""
+
+    verdict: Verdict | SchemacheckError
+    problems: tuple[Problem, ...]
+    hidden: Hidden
+
+
 class _Run:
     def __init__(self, current: Source, baselines: Sequence[Source], policy: Policy, everything: bool) -> None:
         self.current = current
@@ -94,9 +104,14 @@ class _Run:
 
     def report(self, command: str, gate: bool, progress: Progress) -> Report:
         facings = list(self.pairing.facings(self.watch.subjects))
-        self._parse_together(facings)
+        apart = self._apart(facings, progress)
+        if not apart:
+            self._parse_together(facings)
         verdicts = []
         for number, facing in enumerate(facings):
+            if number in apart:
+                verdicts.append(self._taken_back(apart.pop(number)))
+                continue
             progress(number, len(facings))
             if self.watch.met(facing):
                 verdicts.append(self._with_registry(self._guarded(facing)))
@@ -135,6 +150,63 @@ class _Run:
         for baseline in self.baselines:
             places = [s.placed for facing in needed for s in facing.latest if s.tree is baseline.tree]
             self.schemas.parse(baseline.tree, places, published=True)
+
+    # in batches
+
+    def _apart(self, facings: Sequence[Facing], progress: Progress) -> dict[int, _Judged]:
+        """By their numbers the versions that were judged in batches: all that must be looked at, if they are many."""
+        needed = [n for n, facing in enumerate(facings) if facing.now and self.watch.touched(facing)]
+        if len(needed) < batches.LARGE or self.registries:
+            return {}
+        self._look_ahead([facings[n] for n in needed])
+        pieces = batches.batches(facings, needed, self.tree)
+        found: dict[int, _Judged] = {}
+        for number, judged in workers.each(pieces, lambda piece: self._batch([facings[n] for n in piece])):
+            if isinstance(judged, workers.Lost):
+                judged = [self._lost(facings[n], judged, len(pieces[number])) for n in pieces[number]]
+            found.update(zip(pieces[number], judged, strict=True))
+            progress(len(found), len(needed))
+        return found
+
+    def _look_ahead(self, facings: Sequence[Facing]) -> None:
+        """Finds out once what every batch would have to find out for itself."""
+        transitive = any(self._mode(facing.path, self.policy).transitive for facing in facings)
+        if transitive or self.pairing.added:
+            with contextlib.suppress(NotChecked):  # said about the versions that it stands against
+                _ = self.pairing.ever
+        _ = self.stewards.touched
+
+    def _batch(self, facings: Sequence[Facing]) -> list[_Judged]:
+        self._parse_together(facings)
+        found = [self._judged(facing) for facing in facings]
+        self.schemas.forget_all()
+        return found
+
+    def _judged(self, facing: Facing) -> _Judged:
+        """A verdict with all that it did to the run."""
+        kept, self.not_checked = self.not_checked, {}
+        try:
+            verdict: Verdict | SchemacheckError = self._guarded(facing)
+        except SchemacheckError as error:
+            verdict = error
+        problems, self.not_checked = tuple(self.not_checked), kept
+        return _Judged(verdict, problems, self.waivers.taken())
+
+    def _lost(self, facing: Facing, lost: workers.Lost, files: int) -> _Judged:
+        words = f"the process that compared it, with {files - 1} other files, died: {lost.words}"
+        problem = Problem(facing.path, words, "report it, with the files, if memory was not short", reason="internal")
+        kept, self.not_checked = self.not_checked, {}
+        verdict = self._not_checked(facing, [problem])
+        problems, self.not_checked = tuple(self.not_checked), kept
+        return _Judged(verdict, problems, self.waivers.taken())
+
+    def _taken_back(self, judged: _Judged) -> Verdict:
+        """A verdict from a batch, as if it had been found here and now."""
+        if isinstance(judged.verdict, SchemacheckError):
+            raise judged.verdict
+        self.not_checked |= dict.fromkeys(judged.problems)
+        self.waivers.given_back(judged.hidden)
+        return judged.verdict
 
     def _nothing_matched(self) -> Problem:
         where = ", ".join(root or "the repository" for root in self.policy.roots or ("",))

@@ -74,6 +74,10 @@ class Schemas:
             self._parsed = {key: value for key, value in self._parsed.items() if key[0] not in gone}
             self._lines = {key: value for key, value in self._lines.items() if key[0] not in gone}
 
+    def forget_all(self) -> None:
+        """Drops what is known of every tree."""
+        self.forget(list(self._trees.values()))
+
     def closure(self, tree: Tree, path: str) -> dict[str, str]:
         """The file and all it rests on, directly or not: path to content id."""
         name = formats.format_of(path)

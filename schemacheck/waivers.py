@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemacheck.config import Policy, matches
 from schemacheck.errors import UsageError
@@ -54,6 +54,9 @@ def _waiver(table: Table, latest: date) -> Waiver:
     return Waiver(expires=expires.isoformat(), line=table.line(), **known)
 
 
+Hidden: TypeAlias = list[dict[str, Finding]]  # for each waiver the findings that it hides, by fingerprint
+
+
 class Waivers:
     """The waivers of a run: lays them over findings, and says what there is to say about themselves."""
 
@@ -62,7 +65,7 @@ class Waivers:
         for waiver in then:
             before[waiver.key] = max(waiver.expires, before.get(waiver.key, ""))
         self._given = [waiver._replace(new=before.get(waiver.key, "") < waiver.expires) for waiver in now]
-        self._hidden: list[dict[str, Finding]] = [{} for _ in now]  # by fingerprint
+        self._hidden: Hidden = [{} for _ in now]
         self._today = today.isoformat()
 
     def over(self, finding: Finding, file: str | None) -> Finding:
@@ -75,6 +78,16 @@ class Waivers:
                 if waiver.expires >= self._today:
                     return replace(finding, waived=waiver)
         return finding
+
+    def taken(self) -> Hidden:
+        """What was hidden since it was last asked for; it is forgotten here until it is given back."""
+        found, self._hidden = self._hidden, [{} for _ in self._given]
+        return found
+
+    def given_back(self, hidden: Hidden) -> None:
+        """Takes notice of what was hidden elsewhere."""
+        for mine, more in zip(self._hidden, hidden, strict=True):
+            mine.update(more)
 
     @property
     def listed(self) -> tuple[Waiver, ...]:

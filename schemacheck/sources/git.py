@@ -71,6 +71,8 @@ class Repository:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._batch: subprocess.Popen[bytes] | None = None
+        self._reader = os.getpid()  # whose it is: a fork of us needs its own
+        self._theirs: subprocess.Popen[bytes] | None = None  # and must not end ours, as forgetting it would
         self._commits: dict[str, Commit | None] = {}
         self._running: list[Running] = []
         self._contents: dict[str, bytes] = {}  # blobs that were read, as long as they are few
@@ -149,6 +151,8 @@ class Repository:
 
     def object(self, name: str) -> tuple[str, str, bytes] | None:
         """Id, type and content of what a name or an id means, or None if it is not here. One process for all."""
+        if self._reader != os.getpid():
+            self._theirs, self._batch, self._reader = self._batch, None, os.getpid()
         if self._batch is None:
             # Nobody would empty a pipe for what it has to say about objects that are not there.
             self._batch = self._start(_BATCH, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)

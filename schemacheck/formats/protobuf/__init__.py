@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
@@ -25,6 +25,12 @@ class Protobuf:
         from schemacheck.formats.protobuf.load import Workspace
 
         return Workspace(tree, options)
+
+    def ties(self, files: Sequence[tuple[Tree, str]]) -> Sequence[Collection[str]]:
+        """For each file names that it has in common with every file that must be parsed together with it."""
+        from schemacheck.formats.protobuf.ties import ties
+
+        return ties(files)
 
     def diff(self, old: Schema, new: Schema) -> Iterator[Change]:
         """The facts between two schemas, in document order of the new one."""

@@ -12,7 +12,6 @@ from schemacheck.formats.protobuf.compile import Compiled, Flaw, compile_files
 from schemacheck.formats.protobuf.imports import (
     SHIPPED,
     Resolver,
-    declared_names,
     edges,
     imports_of,
     mentioning,
@@ -21,6 +20,7 @@ from schemacheck.formats.protobuf.imports import (
 )
 from schemacheck.formats.protobuf.model import Compilation, Descriptor, DescriptorPool, FileDescriptor, Schema
 from schemacheck.formats.protobuf.positions import Positions
+from schemacheck.formats.protobuf.ties import scan_of
 from schemacheck.formats.text import read_text
 from schemacheck.model import Declared, Document, Place, Problem, Tree
 
@@ -80,8 +80,7 @@ class Workspace:
         """Name to the judged files that declare a message or an enum of that name, at whatever depth."""
         found: dict[str, list[str]] = {}
         for path in self.tree.files:
-            text = read_text(self.tree, path) if path.endswith(".proto") else None
-            for short in declared_names(text) if isinstance(text, str) else ():
+            for short in scan_of(self.tree, path).declares if path.endswith(".proto") else ():
                 found.setdefault(short, []).append(path)
         return found
 

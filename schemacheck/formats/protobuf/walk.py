@@ -42,6 +42,10 @@ class Told(Change):
 
     spot: Spot = field(default=Spot("", ""), repr=False, compare=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The fact alone: elsewhere the descriptors on the way to it are not known."""
+        return Change, (self.rule, self.values, self.where, self.pointer, self.old_pointer, self.within)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

@@ -1,0 +1,66 @@
+"""A large run in batches: each is parsed, compared and forgotten, so that memory does not grow with the repository.
+
+What one file says can depend on files that were parsed with it: a type that moved is found in its new file. Files of
+which that may hold share a batch; the format tells which they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from schemacheck import formats
+from schemacheck.model import Tree
+from schemacheck.pairing import Facing
+
+LARGE = 400  # files that must be looked at; below that one process is as quick
+SIZE = 250  # files in a batch, unless more must stay together
+
+
+def batches(facings: Sequence[Facing], numbers: Sequence[int], tree: Tree) -> list[list[int]]:
+    """The numbers of facings in groups of about a size, none of which depends on what is parsed for another."""
+    found: list[list[int]] = []
+    for group in _tied(numbers, _names(facings, numbers, tree)):
+        if found and len(found[-1]) + len(group) <= SIZE:
+            found[-1] += group
+        else:
+            found.append(group)
+    return [sorted(batch) for batch in found]
+
+
+def _names(facings: Sequence[Facing], numbers: Sequence[int], tree: Tree) -> list[set[str]]:
+    """For each number the names that its files, on all sides, have in common with others."""
+    states: dict[str, list[tuple[int, Tree, str]]] = {}
+    for place, number in enumerate(numbers):
+        facing = facings[number]
+        sides = [(tree, facing.now.path)] if facing.now else []
+        sides += [(state.tree, state.placed.path) for state in facing.latest]
+        for side, path in sides:
+            states.setdefault(formats.format_of(path) or "", []).append((place, side, path))
+    found: list[set[str]] = [set() for _ in numbers]
+    for name, files in states.items():
+        ties = getattr(formats.load(name), "ties", None)
+        if ties is not None:
+            told: Sequence[Collection[str]] = ties([(side, path) for _, side, path in files])
+            for (place, _, _), names in zip(files, told, strict=True):
+                found[place].update(f"{name} {each}" for each in names)
+    return found
+
+
+def _tied(numbers: Sequence[int], names: Sequence[Collection[str]]) -> Iterator[list[int]]:
+    """The numbers in groups that share no name; a group stands where its first number does."""
+    leaders = list(range(len(numbers)))
+
+    def leader(place: int) -> int:
+        while leaders[place] != place:
+            leaders[place] = place = leaders[leaders[place]]
+        return place
+
+    holders: dict[str, int] = {}
+    for place, mine in enumerate(names):
+        for name in mine:
+            one, other = sorted((leader(holders.setdefault(name, place)), leader(place)))
+            leaders[other] = one
+    groups: dict[int, list[int]] = {}
+    for place, number in enumerate(numbers):
+        groups.setdefault(leader(place), []).append(number)
+    yield from groups.values()
