@@ -115,7 +115,8 @@ def _roots(walk: Walk) -> Iterator[Change]:
 
 
 def _meet(walk: Walk, old: Descriptor, new: Descriptor) -> None:
-    walk.meet(walk.messages, Pair(old, new, walk.both(old, new, new.full_name, walk.top)))
+    if not walk.settled(old, new):
+        walk.meet(walk.messages, Pair(old, new, walk.both(old, new, new.full_name, walk.top)))
 
 
 def _renamed(gone: list[Descriptor], come: list[Descriptor]) -> Iterator[tuple[Descriptor, Descriptor]]:

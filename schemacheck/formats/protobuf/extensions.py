@@ -72,11 +72,15 @@ def _then(walk: Walk, new: FieldDescriptor) -> FieldDescriptor | None:
 
 
 def _current(walk: Walk, extended: Descriptor) -> Descriptor | None:
+    if walk.untouched(extended):
+        return walk.new.message(extended.full_name)
     return walk.new.message(walk.partners.get(extended.full_name) or walk.expected(extended))
 
 
 def _published(walk: Walk, extended: Descriptor) -> Descriptor | None:
     name = extended.full_name
+    if walk.untouched(extended):
+        return walk.old.message(name)
     return walk.old.message(walk.origins.get(name) or walk.formerly.get(name, name))
 
 

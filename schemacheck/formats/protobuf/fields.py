@@ -142,6 +142,8 @@ def _entries(old: FieldDescriptor, new: FieldDescriptor) -> bool:
 def _meet_enums(walk: Walk, spot: Spot, old: FieldDescriptor, new: FieldDescriptor) -> None:
     before, after = old.enum_type, new.enum_type
     closed = walk.old.closed(old), walk.new.closed(new)
+    if walk.settled(before, after, closed):
+        return
     around = _met(walk, spot, before, after)
     walk.meet(walk.enums, Pair(before, after, around, rules.FIELD_ENUM_TYPE_RENAMED, closed))
 
@@ -150,6 +152,8 @@ def _meet_messages(walk: Walk, spot: Spot, old: FieldDescriptor, new: FieldDescr
     before, after = old.message_type, new.message_type
     if before.full_name == after.full_name and own_form(before) not in (None, "value"):
         return  # compared by name
+    if walk.settled(before, after):
+        return
     around = _met(walk, spot, before, after)
     json = own_form(before) == own_form(after)
     renamed = rules.FIELD_MESSAGE_TYPE_RENAMED if json or not walk.json else None  # the other form was told

@@ -30,7 +30,8 @@ def diff_message(walk: Walk, pair: Pair) -> Iterator[Change]:
 def _types(walk: Walk, pair: Pair) -> Iterator[Change]:
     """What the types behind the fields bring, of two messages that say the same."""
     for field in pair.new.fields:
-        if field.enum_type is not None or field.message_type is not None:
+        behind = field.message_type or field.enum_type
+        if behind is not None and not walk.settled(behind, behind):
             old = pair.old.fields_by_number[field.number]
             yield from diff_field(walk, _spot(walk, pair, old, field), old, field)
 

@@ -23,8 +23,10 @@ class Compilation:
     """What is known of the files of one pool, by import name; shared by all schemas in it, and filled on use."""
 
     protos: dict[str, Any] = field(default_factory=dict)
-    elements: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    elements: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     numbers: dict[str, frozenset[int]] = field(default_factory=dict)  # of enums, by full name
+    # For another compilation, by its id, the names of what is not the same there with all that it leads to.
+    beside: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

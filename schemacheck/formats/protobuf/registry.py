@@ -12,6 +12,7 @@ from typing import Any
 
 from schemacheck.formats.protobuf.model import Descriptor, FieldDescriptor, FileDescriptor, Schema
 from schemacheck.formats.protobuf.oneofs import written
+from schemacheck.formats.protobuf.reach import changed_reach, outermost
 from schemacheck.formats.protobuf.shapes import is_map, parts
 from schemacheck.formats.protobuf.side import Side
 from schemacheck.model import Direction
@@ -40,6 +41,9 @@ class _Check:
     forth: bool
     seen: set[tuple[str, str]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.touched = changed_reach(self.before.schema, self.after.schema)
+
     def file(self) -> Iterator[str]:
         """The package, and all messages of the two files."""
         old, new = self.before.schema.file, self.after.schema.file
@@ -65,12 +69,17 @@ class _Check:
                 yield from self._message(message, new[name])
 
     def _message(self, old: Descriptor, new: Descriptor) -> Iterator[str]:
-        if (old.full_name, new.full_name) in self.seen:
+        if (old.full_name, new.full_name) in self.seen or self._same(old, new):
             return
         self.seen.add((old.full_name, new.full_name))
         yield from self._fields(old, new)
         yield from self._oneofs(old, new)
         yield from self._messages(old.nested_types_by_name, new.nested_types_by_name)
+
+    def _same(self, old: Descriptor, new: Descriptor) -> bool:
+        """Whether two messages and all they lead to are the same, also as the two files name them."""
+        packages = self.before.schema.file.package, self.after.schema.file.package
+        return packages[0] == packages[1] and old.full_name == new.full_name and outermost(new) not in self.touched
 
     def _fields(self, old: Descriptor, new: Descriptor) -> Iterator[str]:
         for number in sorted({*old.fields_by_number, *new.fields_by_number}):

@@ -16,11 +16,11 @@ def meet_other_messages(walk: Walk) -> None:
     """Lets each message that stands in either file, and has a partner by name anywhere, wait for its comparison."""
     for message in declared_messages(walk.old.schema.file):
         partner = walk.new.message(walk.expected(message))
-        if partner is not None and message.full_name not in walk.partners:
+        if partner is not None and message.full_name not in walk.partners and not walk.settled(message, partner):
             walk.meet(walk.messages, _pair(walk, message, partner))
     for message in declared_messages(walk.new.schema.file):
         partner = walk.old.message(message.full_name)
-        if partner is not None and message.full_name not in walk.origins:
+        if partner is not None and message.full_name not in walk.origins and not walk.settled(partner, message):
             walk.meet(walk.messages, _pair(walk, partner, message))
 
 
@@ -28,11 +28,11 @@ def meet_other_enums(walk: Walk) -> None:
     """The same of the enums that no field led to; and those without a partner that were renamed."""
     for enum in declared_enums(walk.old.schema.file):
         partner = walk.new.enum(walk.expected(enum))
-        if partner is not None and enum.full_name not in walk.partners:
+        if partner is not None and enum.full_name not in walk.partners and not walk.settled(enum, partner):
             walk.meet(walk.enums, _pair(walk, enum, partner))
     for enum in declared_enums(walk.new.schema.file):
         partner = walk.old.enum(enum.full_name)
-        if partner is not None and enum.full_name not in walk.origins:
+        if partner is not None and enum.full_name not in walk.origins and not walk.settled(partner, enum):
             walk.meet(walk.enums, _pair(walk, partner, enum))
     _meet_renamed_enums(walk)
 

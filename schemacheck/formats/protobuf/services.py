@@ -75,7 +75,7 @@ def _method(walk: Walk, spot: Spot, old: Any, new: Any) -> Iterator[Change]:
         here = replace(spot.below(f"({part})"), old=was, new=now, around=None)
         for fact in message_facts(was, now, part):
             yield here.tell(fact.rule, fact.values)
-        if comparable(was, now):
+        if comparable(was, now) and not walk.settled(was, now):
             walk.meet(walk.messages, Pair(was, now, walk.both(was, now, here.where, here), rules.RPC_TYPE_RENAMED))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemacheck.formats.protobuf.model import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor, Schema
 
@@ -12,8 +11,7 @@ _CLOSED, _VERIFY = 2, 2  # FeatureSet.EnumType.CLOSED, FeatureSet.Utf8Validation
 _CPP, _JAVA = (1000, "pb.CppFeatures"), (1001, "pb.JavaFeatures")  # extensions of FeatureSet
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """What stands at one place of a file: its path, as source info has it, and its proto."""
 
     path: str
@@ -39,13 +37,13 @@ class Side:
 
     def proto(self, element: Any) -> Any:
         """The proto of a message, field, oneof, enum, enum value, service or method."""
-        return self._index(file_of(element))[_key(element)].proto
+        return self._element(element).proto
 
     def pointer(self, element: Any) -> str | None:
         """`path#4/0/2/1`; None for an element of a file that is not of the tree."""
         file = file_of(element)
         path = self.schema.paths.get(file.name)
-        return None if path is None else f"{path}#{self._index(file)[_key(element)].path}"
+        return None if path is None else f"{path}#{self._element(element).path}"
 
     def place(self, file: FileDescriptor) -> str:
         """The path of a file, or its import name if it is not of the tree."""
@@ -107,12 +105,19 @@ class Side:
             return None
         return getattr(features, name, None)
 
-    def _index(self, file: FileDescriptor) -> Mapping[str, Element]:
-        if file.name not in self._elements:
-            proto = self.file(file)
-            prefix = f"{proto.package}." if proto.package else ""
-            self._elements[file.name] = dict(_elements(proto, prefix))
-        return self._elements[file.name]
+    def _element(self, element: Any) -> Element:
+        """What is known of an element. Of a file the top is looked through, and of that what is asked for."""
+        top, file = _top_of(element), file_of(element)
+        name = str(top.full_name)
+        tops: Mapping[str, Element] | None = self._elements.get((file.name, ""))
+        if tops is None:
+            self._elements[file.name, ""] = tops = dict(_tops(self.file(file)))
+        if top is element:
+            return tops[name]
+        within: Mapping[str, Element] | None = self._elements.get((file.name, name))
+        if within is None:
+            self._elements[file.name, name] = within = dict(_within(tops[name], name))
+        return within[_key(element)]
 
 
 def unknown_fields(message: Any) -> Sequence[Any]:
@@ -138,6 +143,19 @@ def file_of(element: Any) -> FileDescriptor:
     return element.file
 
 
+def _top_of(element: Any) -> Any:
+    """The message, enum, service or extension at the top of a file that an element is, or stands in."""
+    while True:
+        if getattr(element, "is_extension", False):
+            outer = element.extension_scope
+        else:
+            owners = (getattr(element, name, None) for name in ("containing_type", "containing_service", "type"))
+            outer = next((owner for owner in owners if hasattr(owner, "full_name")), None)
+        if outer is None:
+            return element
+        element = outer
+
+
 def declared_messages(file: FileDescriptor) -> Iterator[Descriptor]:
     """All messages of a file, each before those inside it; not the entries of maps."""
     todo = list(file.message_types_by_name.values())
@@ -160,31 +178,33 @@ def _key(element: Any) -> str:
     return str(name) if name is not None else f"{element.type.full_name}/{element.name}"
 
 
-def _elements(proto: Any, prefix: str) -> Iterator[tuple[str, Element]]:
-    yield from _messages(proto.message_type, prefix, "4")
-    yield from _enums(proto.enum_type, prefix, "5")
-    for number, service in enumerate(proto.service):
-        yield f"{prefix}{service.name}", Element(f"6/{number}", service)
-        yield from _each(service.method, f"{prefix}{service.name}.", f"6/{number}/2")
-    yield from _each(proto.extension, prefix, "7")
+def _tops(proto: Any) -> Iterator[tuple[str, Element]]:
+    """What stands at the top of a file."""
+    prefix = f"{proto.package}." if proto.package else ""
+    for path, protos in (
+        ("4", proto.message_type),
+        ("5", proto.enum_type),
+        ("6", proto.service),
+        ("7", proto.extension),
+    ):
+        yield from _each(protos, prefix, path)
 
 
-def _messages(messages: Any, prefix: str, path: str) -> Iterator[tuple[str, Element]]:
-    for number, message in enumerate(messages):
-        name, here = f"{prefix}{message.name}", f"{path}/{number}"
-        yield name, Element(here, message)
-        yield from _each(message.field, f"{name}.", f"{here}/2")
-        yield from _each(message.extension, f"{name}.", f"{here}/6")
-        yield from _each(message.oneof_decl, f"{name}.", f"{here}/8")
-        yield from _messages(message.nested_type, f"{name}.", f"{here}/3")
-        yield from _enums(message.enum_type, f"{name}.", f"{here}/4")
-
-
-def _enums(enums: Any, prefix: str, path: str) -> Iterator[tuple[str, Element]]:
-    for number, enum in enumerate(enums):
-        name, here = f"{prefix}{enum.name}", f"{path}/{number}"
-        yield name, Element(here, enum)
-        yield from _each(enum.value, f"{name}/", f"{here}/2")
+def _within(top: Element, name: str) -> Iterator[tuple[str, Element]]:
+    """What stands inside a message, enum or service."""
+    here, proto = top
+    if hasattr(proto, "nested_type"):
+        yield from _each(proto.field, f"{name}.", f"{here}/2")
+        yield from _each(proto.extension, f"{name}.", f"{here}/6")
+        yield from _each(proto.oneof_decl, f"{name}.", f"{here}/8")
+        for number, inner in (("3", proto.nested_type), ("4", proto.enum_type)):
+            for full, element in _each(inner, f"{name}.", f"{here}/{number}"):
+                yield full, element
+                yield from _within(element, full)
+    elif hasattr(proto, "method"):
+        yield from _each(proto.method, f"{name}.", f"{here}/2")
+    else:
+        yield from _each(proto.value, f"{name}/", f"{here}/2")
 
 
 def _each(protos: Any, prefix: str, path: str) -> Iterator[tuple[str, Element]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from schemacheck.formats.protobuf.model import FileDescriptor
+from schemacheck.formats.protobuf.reach import changed_reach, outermost
 from schemacheck.formats.protobuf.side import Side, declared_messages, file_of
 from schemacheck.model import Change, Direction, Rule
 
@@ -94,6 +95,22 @@ class Walk:
         same = pair.old.full_name == pair.new.full_name and pair.closed[0] == pair.closed[1]
         if not same or not self.equal(pair.old.file, pair.new.file):
             waiting.append(pair)
+
+    def settled(self, old: Any, new: Any, closed: tuple[bool, bool] = (False, False)) -> bool:
+        """Whether two types and all behind them are the same, so that they count as met and nothing is to be said."""
+        if old.full_name != new.full_name or closed[0] != closed[1] or not self.untouched(new):
+            return False
+        self.partners.setdefault(old.full_name, new.full_name)
+        self.origins.setdefault(new.full_name, old.full_name)
+        return True
+
+    def untouched(self, element: Any) -> bool:
+        """Whether a message or enum, and all it leads to, is the same on both sides."""
+        return outermost(element) not in self._touched
+
+    @cached_property
+    def _touched(self) -> frozenset[str]:
+        return changed_reach(self.old.schema, self.new.schema)
 
     def equal(self, old: FileDescriptor, new: FileDescriptor) -> bool:
         """Whether two files and all they import are the same but for comments."""
