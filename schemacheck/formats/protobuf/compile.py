@@ -53,24 +53,21 @@ class Compiled:
     flaws: Sequence[Flaw] = ()
 
 
-def compile_files(texts: Mapping[str, bytes], targets: Sequence[str]) -> Compiled:
-    """Compiles some of the files, by import name, with all they import and the positions of everything."""
+def compile_files(texts: Mapping[str, bytes], targets: Sequence[str], positions: bool = True) -> Compiled:
+    """Compiles some of the files, by import name, with all they import and, if wanted, the positions of everything."""
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-    with tempfile.TemporaryDirectory(prefix="schemacheck-") as name:
+    with tempfile.TemporaryDirectory(prefix="schemacheck-", dir=_memory(texts)) as name:
         folder = Path(name)
         source = folder / "src"
-        for path, text in texts.items():
-            target = source / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text)
+        _write(source, texts)
         out = folder / "descriptors"
         arguments = [
             "protoc",
             f"-I{source}",
             f"-I{shipped()}",
             "--include_imports",
-            "--include_source_info",
+            *(["--include_source_info"] if positions else []),
             f"--descriptor_set_out={out}",
             *(str(source / target) for target in targets),
         ]
@@ -80,6 +77,25 @@ def compile_files(texts: Mapping[str, bytes], targets: Sequence[str]) -> Compile
         if status < 0:
             return Compiled(None, [Flaw(targets[0], None, None, said, died=True)])
         return Compiled(None, list(_flaws(said, f"{source}/", targets[0])))
+
+
+def _write(folder: Path, texts: Mapping[str, bytes]) -> None:
+    for parent in {path.rpartition("/")[0] for path in texts}:
+        (folder / parent).mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        (folder / path).write_bytes(text)
+
+
+def _memory(texts: Mapping[str, bytes]) -> str | None:
+    """A folder in memory, where there is one with room, for a file there costs a thirtieth of one on a disk."""
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize > _ROOM + 8 * sum(map(len, texts.values())) else None
+
+
+_MEMORY = "/dev/shm"  # noqa: S108 - what is made there is a folder that only we can read, of a name nobody can guess
+_ROOM = 16 << 20  # bytes that are left for others
 
 
 @cache
@@ -129,6 +145,8 @@ def in_child(run: Run, arguments: Sequence[bytes], said: int) -> int:
         status = 70
         try:
             os.dup2(said, 2)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(SECONDS + len(arguments) // 20)
             if most == resource.RLIM_INFINITY or most > MEMORY:
@@ -136,7 +154,12 @@ def in_child(run: Run, arguments: Sequence[bytes], said: int) -> int:
             status = run(arguments)
         finally:
             os._exit(status & 0xFF)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except BaseException:  # Ctrl-C, or somebody ends us
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
 
 
 def _in_process(run: Run, arguments: Sequence[bytes], said: int) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Options that name a namespace in a language.
 _LANGUAGE_OPTIONS = {"java_package", "go_package", "csharp_namespace", "php_namespace", "ruby_package"}
 _FEW_NAMES = 3
+_PLACED, _FEW_ASKED = 100, 5  # files that are compiled with positions at once; files that get theirs one by one
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
@@ -41,6 +42,18 @@ class _Closure:
     names: Mapping[str, str]
 
 
+@dataclass(slots=True)
+class _Unit:
+    """Files that were compiled together without positions, which are most of what protoc tells, and how often those
+    were missed since.
+    """
+
+    names: Mapping[str, str]
+    closures: Sequence[_Closure]
+    asked: int = 0
+    placed: Mapping[str, FileDescriptorProto] | None = None
+
+
 class Workspace:
     """Protobuf's view of one tree."""
 
@@ -50,6 +63,7 @@ class Workspace:
         self._resolver = Resolver(tree, options)
         self._protos: dict[str, FileDescriptorProto] = {}
         self._positions: dict[str, Positions] = {}
+        self._unplaced: dict[str, _Unit] = {}  # what was compiled without the positions of its elements
         self._asked = 0
 
     def imports(self, path: str) -> Collection[str]:
@@ -94,8 +108,30 @@ class Workspace:
         if path not in self._positions and path in self._protos:
             text = read_text(self.tree, path)
             if isinstance(text, str):
-                self._positions[path] = Positions(text, self._protos[path])
+                self._positions[path] = Positions(text, self._placed(path))
         return self._positions.get(path)
+
+    def _placed(self, path: str) -> FileDescriptorProto:
+        """A compiled file with positions: where it was one of very many, it is compiled again when it is asked for."""
+        unit = self._unplaced.get(path)
+        if unit is None:
+            return self._protos[path]
+        unit.asked += 1
+        if unit.placed is None and unit.asked > _FEW_ASKED:
+            unit.placed = self._compiled_again(unit.names, unit.closures)
+        found = unit.placed
+        if found is None:
+            closure = self._closure(path)
+            found = self._compiled_again(closure.names, [closure]) if isinstance(closure, _Closure) else {}
+        return found.get(path, self._protos[path])
+
+    def _compiled_again(
+        self, names: Mapping[str, str], closures: Sequence[_Closure]
+    ) -> Mapping[str, FileDescriptorProto]:
+        """Path to compiled file, with positions."""
+        compiled = self._compile(names, closures)
+        protos = compiled.files.file if compiled.files else ()
+        return {names[proto.name]: proto for proto in protos if proto.name in names}
 
     def parse(self, documents: Sequence[Document], published: bool) -> Mapping[str, Schema | Sequence[Problem]]:
         """Path to schema, or to all that is wrong with it. The compiler judges both sides alike."""
@@ -111,8 +147,12 @@ class Workspace:
         closures = _named_alike(closures)
         subjects = {document.path: document.subject.event for document in documents}
         together = _joined(list(closures.values()))
-        compiled = self._compile(together, list(closures.values())) if together else None
+        many = len(closures) > _PLACED
+        compiled = self._compile(together, list(closures.values()), positions=not many) if together else None
         if together and compiled and compiled.files:
+            if many:
+                unit = _Unit(together, list(closures.values()))
+                self._unplaced.update(dict.fromkeys(together.values(), unit))
             result |= self._schemas(
                 compiled, together, {path: (c.target, subjects[path]) for path, c in closures.items()}
             )
@@ -164,9 +204,9 @@ class Workspace:
         hint = 'add the file, or say where to look: [protobuf] includes = ["..."]'
         return Problem(importer, f'the import "{name}" was not found', hint, line, column, reason="import")
 
-    def _compile(self, names: Mapping[str, str], closures: Sequence[_Closure]) -> Compiled:
+    def _compile(self, names: Mapping[str, str], closures: Sequence[_Closure], positions: bool = True) -> Compiled:
         texts = {name: str(read_text(self.tree, path)).encode("utf-8") for name, path in names.items()}
-        return compile_files(texts, [closure.target for closure in closures])
+        return compile_files(texts, [closure.target for closure in closures], positions)
 
     def _problem(self, flaw: Flaw, closure: _Closure) -> Problem:
         path = closure.names.get(flaw.file, closure.names[closure.target])
