@@ -11,16 +11,19 @@ from collections.abc import Collection, Iterator, Sequence
 from schemacheck import formats
 from schemacheck.model import Tree
 from schemacheck.pairing import Facing
+from schemacheck.workers import at_once
 
 LARGE = 400  # files that must be looked at; below that one process is as quick
-SIZE = 250  # files in a batch, unless more must stay together
+LEAST, MOST = 200, 500  # files in a batch, unless more must stay together
 
 
 def batches(facings: Sequence[Facing], numbers: Sequence[int], tree: Tree) -> list[list[int]]:
     """The numbers of facings in groups of about a size, none of which depends on what is parsed for another."""
+    size = max(LEAST, min(MOST, len(numbers) // (2 * at_once())))
     found: list[list[int]] = []
-    for group in _tied(numbers, _names(facings, numbers, tree)):
-        if found and len(found[-1]) + len(group) <= SIZE:
+    groups = [sorted(group, key=lambda n: facings[n].path) for group in _tied(numbers, _names(facings, numbers, tree))]
+    for group in sorted(groups, key=lambda group: facings[group[0]].path):  # neighbours rest on the same files
+        if found and len(found[-1]) + len(group) <= size:
             found[-1] += group
         else:
             found.append(group)

@@ -175,6 +175,7 @@ class _Run:
             with contextlib.suppress(NotChecked):  # said about the versions that it stands against
                 _ = self.pairing.ever
         _ = self.stewards.touched
+        self.schemas.look_ahead(self.tree, (facing.path for facing in facings))
 
     def _batch(self, facings: Sequence[Facing]) -> list[_Judged]:
         self._parse_together(facings)

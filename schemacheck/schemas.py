@@ -50,6 +50,13 @@ class Schemas:
             self._workspaces[key] = formats.load(name).open(tree, self._options.get(name, {}))
         return self._workspaces[key]
 
+    def look_ahead(self, tree: Tree, paths: Iterable[str]) -> None:
+        """Finds out once what the formats of very many files will be asked for each of them."""
+        for name in {formats.format_of(path) for path in paths} - {None}:
+            ahead = getattr(self.workspace(tree, str(name)), "look_ahead", None)
+            if ahead is not None:
+                ahead()
+
     def parse(self, tree: Tree, files: Iterable[Placed], published: bool) -> None:
         """Parses all of these that are not parsed yet, together: one compiler run for a side."""
         groups: dict[str, list[Document]] = {}

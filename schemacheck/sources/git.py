@@ -200,9 +200,11 @@ class Repository:
             )
         if found[1] != "blob":
             raise NotChecked(f"the git object {oid[:12]} is no file", "git fsck", reason="unreadable")
-        if self._kept + len(found[2]) <= _KEPT:
-            self._kept += len(found[2])
-            self._contents[oid] = found[2]
+        self._kept += len(found[2])
+        if self._kept > _KEPT:  # what is read is read again soon, or never
+            self._kept = len(found[2])
+            self._contents.clear()
+        self._contents[oid] = found[2]
         return found[2]
 
     def file(self, name: str) -> bytes | None:

@@ -86,8 +86,13 @@ class Workspace:
     def _speaking_of(self, short: str) -> Collection[str]:
         """The judged files that may declare a name. The first few names are looked up, for more there is an index."""
         self._asked += 1
-        found = mentioning(self.tree, [short]) if self._asked <= _FEW_NAMES else None
+        few = self._asked <= _FEW_NAMES and "_declaring" not in self.__dict__
+        found = mentioning(self.tree, [short]) if few else None
         return self._declaring.get(short, ()) if found is None else [path for path in found if path in self.tree.files]
+
+    def look_ahead(self) -> None:
+        """Finds out what is asked about very many files."""
+        _ = self._declaring
 
     @cached_property
     def _declaring(self) -> Mapping[str, Sequence[str]]:
