@@ -150,25 +150,28 @@ def resting_on(tree: Tree, resolver: Resolver, paths: Collection[str]) -> set[st
     found: set[str] = set()
     todo = set(paths)
     while todo:
-        fresh = {path for path in _mentioning(tree, todo) if not todo.isdisjoint(edges(tree, resolver, path))}
-        todo = fresh - found
-        found |= fresh
-    return found - set(paths)
+        others = _mentioning(tree, todo, found.union(paths))
+        todo = {path for path in others if not todo.isdisjoint(edges(tree, resolver, path))}
+        found |= todo
+    return found
 
 
-def _mentioning(tree: Tree, paths: Collection[str]) -> Collection[str]:
-    """The files that hold the name of one of some files, as whoever imports it must; all, if that asks for too much."""
-    protos = [path for path in tree.all_files if path.endswith(".proto")]
+def _mentioning(tree: Tree, paths: Collection[str], known: Collection[str]) -> Collection[str]:
+    """The files that hold the name of one of some files, as whoever imports it must, without those that are known.
+
+    All of them, if that asks for too much.
+    """
+    protos = [path for path in tree.all_files if path.endswith(".proto") and path not in known]
     words = frozenset(path.rpartition("/")[2] for path in paths)
-    known = _mentions.get(words, {})
-    if sum([tree.all_files[path] not in known for path in protos]) > _FEW:  # the other side has most of them too
+    told = _mentions.get(words, {})
+    if sum([tree.all_files[path] not in told for path in protos]) > _FEW:  # the other side has most of them too
         hits = mentioning(tree, words)
         if hits is None:
             return protos
-        known = {**known, **{tree.all_files[path]: path in hits for path in protos}}
+        told = {**told, **{tree.all_files[path]: path in hits for path in protos}}
         _mentions.clear()
-        _mentions[words] = known
-    return [path for path in protos if known.get(tree.all_files[path], True)]
+        _mentions[words] = told
+    return [path for path in protos if told.get(tree.all_files[path], True)]
 
 
 def mentioning(tree: Tree, words: Collection[str]) -> Collection[str] | None:
