@@ -140,8 +140,12 @@ class Walk:
         before, after = (side.file(file) for side, file in ((self.old, old.file), (self.new, new.file)))
         if (before.syntax, before.edition, before.options) != (after.syntax, after.edition, after.options):
             return False
-        while old.containing_type is not None:  # it may hold features for what is inside
+        while (
+            old.containing_type is not None and new.containing_type is not None
+        ):  # may hold features for what is inside
             old, new = old.containing_type, new.containing_type
+        if old.containing_type is not None or new.containing_type is not None:
+            return False
         return bool(self.old.proto(old) == self.new.proto(new))
 
     def expected(self, old: Any) -> str:
