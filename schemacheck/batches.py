@@ -32,19 +32,20 @@ def batches(facings: Sequence[Facing], numbers: Sequence[int], tree: Tree) -> li
 
 def _names(facings: Sequence[Facing], numbers: Sequence[int], tree: Tree) -> list[set[str]]:
     """For each number the names that its files, on all sides, have in common with others."""
-    states: dict[str, list[tuple[int, Tree, str]]] = {}
+    versions: dict[str, list[tuple[int, list[tuple[Tree, str]]]]] = {}
     for place, number in enumerate(numbers):
         facing = facings[number]
-        sides = [(tree, facing.now.path)] if facing.now else []
-        sides += [(state.tree, state.placed.path) for state in facing.latest]
-        for side, path in sides:
-            states.setdefault(formats.format_of(path) or "", []).append((place, side, path))
+        files = [(tree, facing.now.path)] if facing.now else []
+        files += [(state.tree, state.placed.path) for state in facing.latest]
+        for name in dict.fromkeys(formats.format_of(path) or "" for _, path in files):
+            mine = [(side, path) for side, path in files if formats.format_of(path) == name]
+            versions.setdefault(name, []).append((place, mine))
     found: list[set[str]] = [set() for _ in numbers]
-    for name, files in states.items():
+    for name, known in versions.items():
         ties = getattr(formats.load(name), "ties", None)
         if ties is not None:
-            told: Sequence[Collection[str]] = ties([(side, path) for _, side, path in files])
-            for (place, _, _), names in zip(files, told, strict=True):
+            told: Sequence[Collection[str]] = ties([mine for _, mine in known])
+            for (place, _), names in zip(known, told, strict=True):
                 found[place].update(f"{name} {each}" for each in names)
     return found
 

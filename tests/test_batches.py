@@ -95,7 +95,7 @@ def test_what_moved_between_files_is_found_though_they_could_be_in_two_batches(
     assert not whole["not_checked"]
     one_by_one(monkeypatch)
     assert whole == told(judged(*sides))
-    monkeypatch.setattr(ties, "ties", lambda files: [set() for _ in files])
+    monkeypatch.setattr(ties, "ties", lambda versions: [set() for _ in versions])
     assert whole != told(judged(*sides))  # so that the files matter to one another
 
 
@@ -178,12 +178,12 @@ def test_the_package_of_a_file_is_the_one_that_protoc_finds(head: str) -> None:
     text = f'syntax = "proto2"; {head}'
     compiled = compile_files({"a.proto": text.encode()}, ["a.proto"])
     assert compiled.files is not None, compiled.flaws
-    assert (HEADS[head], HEADS[head]) == (compiled.files.file[0].package, ties.package_of(text))
+    assert (HEADS[head], HEADS[head]) == (compiled.files.file[0].package, ties.scan(text).package)
 
 
 def test_what_is_extended_is_found_however_it_is_written() -> None:
-    text = "extend .a.B { } extend/* c */ a . C\n{ } // extend D and\n message extends { }"
-    assert {"B", "C"} <= set(ties.scan(text).extends)
+    text = "extend .a.B { } extend/* c */ a . C\n{ } // extend D {\n message extends { }"
+    assert ties.Scan(types=("extends",), extends=("B", "C")) == ties.scan(text)
 
 
 def test_a_long_row_of_comments_is_scanned_at_once() -> None:

@@ -26,11 +26,11 @@ class Protobuf:
 
         return Workspace(tree, options)
 
-    def ties(self, files: Sequence[tuple[Tree, str]]) -> Sequence[Collection[str]]:
-        """For each file names that it has in common with every file that must be parsed together with it."""
+    def ties(self, versions: Sequence[Sequence[tuple[Tree, str]]]) -> Sequence[Collection[str]]:
+        """For the files of each version names that it has in common with all that must be parsed with it."""
         from schemacheck.formats.protobuf.ties import ties
 
-        return ties(files)
+        return ties(versions)
 
     def diff(self, old: Schema, new: Schema) -> Iterator[Change]:
         """The facts between two schemas, in document order of the new one."""

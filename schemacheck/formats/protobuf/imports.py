@@ -1,4 +1,4 @@
-"""What a `.proto` says before it is compiled: its imports and its top-level names; and where imports stand."""
+"""What a `.proto` imports, known before it is compiled; and where imports stand."""
 
 from __future__ import annotations
 
@@ -15,13 +15,6 @@ from schemacheck.model import Problem, Tree
 
 SHIPPED = re.compile(r"google/protobuf/(?:compiler/)?[a-z_]+\.proto")
 _IMPORT = re.compile(r"""^[ \t]*import\s+(?:(?:public|weak|option)\s+)?(["'])(.*?)\1\s*;""", re.MULTILINE)
-_TOKEN = re.compile(
-    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[{}]"""
-    r"""|\b(?P<kind>package|message|enum)\s+(?P<name>[A-Za-z_][\w.]*)""",
-    re.DOTALL,
-)
-# Two searches that begin with a whole word take a tenth of the time of one for either.
-_DECLARATIONS = re.compile(r"message\s+([A-Za-z_]\w*)"), re.compile(r"enum\s+([A-Za-z_]\w*)")
 _BUF_MODULE = re.compile(r"^\s*-\s*path:\s*[\"']?([^\"'\s#]+)", re.MULTILINE)
 _SCANS_KEPT = 20_000
 
@@ -57,27 +50,6 @@ def _scan(text: str) -> Iterator[Import]:
     for match in _IMPORT.finditer(text):
         start = match.start(2) - 1
         yield Import(match[2], text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
-
-
-def top_level_names(text: str) -> set[str]:
-    """The full names of the messages and enums that a file declares at its top."""
-    package, names, depth = "", set(), 0
-    for match in _TOKEN.finditer(text):
-        kind = match["kind"]
-        if match[0] == "{":
-            depth += 1
-        elif match[0] == "}":
-            depth -= 1
-        elif kind == "package" and depth == 0:
-            package = f"{match['name']}."
-        elif kind and depth == 0:
-            names.add(match["name"])
-    return {f"{package}{name}" for name in names}
-
-
-def declared_names(text: str) -> set[str]:
-    """The short names of the messages and enums that a file may declare, at whatever depth, by a lighter scan."""
-    return {name for declaration in _DECLARATIONS for name in declaration.findall(text)}
 
 
 class Resolver:

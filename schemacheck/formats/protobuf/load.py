@@ -16,7 +16,6 @@ from schemacheck.formats.protobuf.imports import (
     imports_of,
     mentioning,
     resting_on,
-    top_level_names,
 )
 from schemacheck.formats.protobuf.model import Compilation, Descriptor, DescriptorPool, FileDescriptor, Schema
 from schemacheck.formats.protobuf.positions import Positions
@@ -80,8 +79,9 @@ class Workspace:
 
     def claims(self, name: str) -> Collection[str]:
         """Paths of the files that declare a message or enum of this full name at their top."""
-        texts = ((path, read_text(self.tree, path)) for path in self._speaking_of(name.rpartition(".")[2]))
-        return [path for path, text in texts if isinstance(text, str) and name in top_level_names(text)]
+        short = name.rpartition(".")[2]
+        scans = ((path, scan_of(self.tree, path)) for path in self._speaking_of(short))
+        return [path for path, scan in scans if short in scan.types and scan.full(short) == name]
 
     def _speaking_of(self, short: str) -> Collection[str]:
         """The judged files that may declare a name. The first few names are looked up, for more there is an index."""
@@ -96,10 +96,10 @@ class Workspace:
 
     @cached_property
     def _declaring(self) -> Mapping[str, Sequence[str]]:
-        """Name to the judged files that declare a message or an enum of that name, at whatever depth."""
+        """Name to the judged files that declare a message or an enum of that name at their top."""
         found: dict[str, list[str]] = {}
         for path in self.tree.files:
-            for short in scan_of(self.tree, path).declares if path.endswith(".proto") else ():
+            for short in scan_of(self.tree, path).types if path.endswith(".proto") else ():
                 found.setdefault(short, []).append(path)
         return found
 

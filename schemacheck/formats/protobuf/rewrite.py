@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from schemacheck.errors import NotChecked
-from schemacheck.formats.protobuf.imports import Resolver, imports_of, top_level_names
+from schemacheck.formats.protobuf.imports import Resolver, imports_of
+from schemacheck.formats.protobuf.ties import scan
 from schemacheck.formats.protobuf.tokens import Name, Token, name_at, names_in, statements, tokens_of
 from schemacheck.formats.renaming import Base, retold, splice
 from schemacheck.formats.text import read_text
@@ -86,7 +87,8 @@ class _File:
         self.text = _text(move.tree, path)
         self.tokens = tokens_of(self.text)
         prefix = f"{base.name}." if base.name else ""
-        self.own = {name.removeprefix(prefix) for name in top_level_names(self.text)}
+        said = scan(self.text)
+        self.own = {said.full(name).removeprefix(prefix) for name in said.types}
 
     def moved(self) -> Moved:
         """The file as the new version."""

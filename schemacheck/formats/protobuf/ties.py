@@ -1,7 +1,7 @@
-"""Which files have to be compiled together: a comparison looks for what moved by its name, in whichever file.
+"""Which files have to be compiled together: a comparison looks for what moved by its full name, in whichever file.
 
-A full name begins with its file's package, so files of one package belong together, over both sides. So do a type's
-extensions, which are found by their number, and a package that is named like a type.
+So the versions belong together that have, on any side, a type or service of one full name at the top of a file. So do a
+type and its extensions, which are found by their number, and a type and a package that is named like it.
 """
 
 from __future__ import annotations
@@ -11,26 +11,31 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schemacheck.formats.protobuf.imports import declared_names
 from schemacheck.formats.text import read_text
 from schemacheck.model import Problem, Tree
 
+_SPACE = r"(?:\s|//[^\n]*+|/\*(?>.*?\*/))"
 _COMMENT = re.compile(r"//[^\n]*+|/\*(?>.*?\*/)", re.DOTALL)
-_PACKAGE = re.compile(
+_TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[{}]"""
-    r"""|\bpackage\b(?P<name>(?:[\s\w.]|//[^\n]*+|/\*(?>.*?\*/))*+);""",
+    rf"""|\b(?P<kind>message|enum|service){_SPACE}++(?P<name>[A-Za-z_]\w*)"""
+    rf"""|\bpackage\b(?P<package>(?:[\w.]|{_SPACE})*+);|\bextend\b(?P<extended>(?:[\w.]|{_SPACE})++)\{{""",
     re.DOTALL,
 )
-_EXTENSION = re.compile(r"extend\b((?:[\s\w.]|//[^\n]*+|/\*(?>.*?\*/))++)\{", re.DOTALL)
 _KEPT = 50_000
 
 
 class Scan(NamedTuple):
-    """What a file says of itself before it is compiled. `declares` and `extends` hold short names, some too many."""
+    """What a file says of itself before it is compiled: the names at its top, and short names of what it extends."""
 
     package: str = ""
-    declares: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()  # messages and enums
+    services: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
+
+    def full(self, name: str) -> str:
+        """The full name of what has a short name at the top of the file."""
+        return f"{self.package}.{name}" if self.package else name
 
 
 _scans: OrderedDict[str, Scan] = OrderedDict()  # by content id, so that trees share them
@@ -52,18 +57,24 @@ def scan_of(tree: Tree, path: str) -> Scan:
 
 def scan(text: str) -> Scan:
     """The scan of a text."""
-    extends = {_bare(name).rpartition(".")[2] for name in _EXTENSION.findall(text)}
-    return Scan(package_of(text), tuple(sorted(declared_names(text))), tuple(sorted(extends)))
-
-
-def package_of(text: str) -> str:
-    """The package of a file, empty without one."""
-    depth = 0
-    for match in _PACKAGE.finditer(text):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0 and match["name"] is not None:
-            return _bare(match["name"])
-    return ""
+    package, depth = "", 0
+    types: list[str] = []
+    services: list[str] = []
+    extends: list[str] = []
+    for match in _TOKEN.finditer(text):
+        kind = match["kind"]
+        if match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            depth -= 1
+        elif match["extended"] is not None:
+            depth += 1
+            extends.append(_bare(match["extended"]).rpartition(".")[2])
+        elif depth == 0 and kind is not None:
+            (services if kind == "service" else types).append(match["name"])
+        elif depth == 0 and match["package"] is not None:
+            package = _bare(match["package"])
+    return Scan(package, tuple(types), tuple(services), tuple(dict.fromkeys(extends)))
 
 
 def _bare(name: str) -> str:
@@ -71,19 +82,27 @@ def _bare(name: str) -> str:
     return "".join(_COMMENT.sub("", name).split())
 
 
-def ties(files: Sequence[tuple[Tree, str]]) -> list[set[str]]:
-    """For each file names that it has in common with every file that must be compiled together with it."""
-    scans = [scan_of(tree, path) for tree, path in files]
-    outer = {name for package in {scan.package for scan in scans} for name in _outwards(package)}
-    types = {name for scan in scans for name in _full_names(scan) if name in outer}
-    extended = {name for scan in scans for name in scan.extends}
+def ties(versions: Sequence[Sequence[tuple[Tree, str]]]) -> list[set[str]]:
+    """For the files of each version names that it has in common with every version that must be compiled with it."""
+    scans = [[scan_of(tree, path) for tree, path in files] for files in versions]
+    named = [set(_names(version)) for version in scans]
+    outer = {name for version in scans for each in version for name in _outwards(each.package)}
+    outer &= {name for names in named for name in names}
+    extended = {name for version in scans for each in version for name in each.extends}
     return [
-        {f"package {scan.package}"}
-        | {f"extensions of {name}" for name in scan.extends}
-        | {f"extensions of {name}" for name in scan.declares if name in extended}
-        | {f"type {name}" for name in (*_full_names(scan), *_outwards(scan.package)) if name in types}
-        for scan in scans
+        {f"type {name}" for name in names}
+        | {f"type {name}" for each in version for name in _outwards(each.package) if name in outer}
+        | {f"extensions of {name}" for each in version for name in each.extends}
+        | {f"extensions of {name}" for each in version if extended for name in each.types if name in extended}
+        for version, names in zip(scans, named, strict=True)
     ]
+
+
+def _names(version: Sequence[Scan]) -> Iterator[str]:
+    """The full names at the top of the files of a version; if the package changed, in the other package, too."""
+    for each in version:
+        for other in version:
+            yield from (other.full(name) for name in (*each.types, *each.services))
 
 
 def _outwards(package: str) -> Iterator[str]:
@@ -91,8 +110,3 @@ def _outwards(package: str) -> Iterator[str]:
     while package:
         yield package
         package = package.rpartition(".")[0]
-
-
-def _full_names(scan: Scan) -> Iterator[str]:
-    prefix = f"{scan.package}." if scan.package else ""
-    return (f"{prefix}{name}" for name in scan.declares)
