@@ -15,6 +15,7 @@ from schemacheck.config import Policy
 from schemacheck.errors import NotChecked, UsageError
 from schemacheck.formats import format_of
 from schemacheck.layout import Layout, Placed
+from schemacheck.line import Line
 from schemacheck.log import Step
 from schemacheck.model import Change, Direction, Level, Schema, Source, Subject, Surface, Tree, Version
 from schemacheck.readings import Catalogue, Cell, Entry, Past, Reading, Versioned
@@ -45,13 +46,14 @@ def catalogue(
         subject = placed.subject
         if only is None or subject.event in only:
             files.setdefault(subject.event, {}).setdefault(subject.version, []).append(placed)
+    line = _line(published, layout) if files else ""
     entries = []
     for number, event in enumerate(sorted(files)):
         if progress is not None:
             progress(number, len(files))
         # A view of the tree for each event: what one event needs is let go before the next.
         versions, schemas = dict(sorted(files[event].items())), Schemas(policy.options)
-        history, cut = _history(published, layout, schemas, event, dated)
+        history, cut = _history(line, layout, schemas, event, dated)
         entries.append(
             Entry(
                 event,
@@ -70,18 +72,28 @@ def _versioned(event: str, version: Version, places: Sequence[Placed]) -> Versio
     return Versioned(Subject(event, version), paths, tuple(dict.fromkeys(format_of(path) or "" for path in paths)))
 
 
+def _line(published: Source | None, layout: Layout) -> Line | str:
+    """The published line, or why it is not known."""
+    if published is None:
+        return "not known: it is compared with no git history"
+    try:
+        return Line(published, layout)
+    except NotChecked as error:
+        return f"not known: {error.message}"
+
+
 def _history(
-    published: Source | None,
+    line: Line | str,
     layout: Layout,
     schemas: Schemas,
     event: str,
     dated: Callable[[Step], tuple[str, Step]],
 ) -> tuple[tuple[Past, ...], str]:
     """The newest steps of an event; and why there are none, or no more."""
-    if published is None:
-        return (), "not known: it is compared with no git history"
+    if isinstance(line, str):
+        return (), line
     try:
-        steps = list(islice(log.steps(published, layout, schemas, event), STEPS + 1))
+        steps = list(islice(log.steps(line, layout, schemas, event), STEPS + 1))
     except UsageError:
         return (), "not published yet"
     except NotChecked as error:

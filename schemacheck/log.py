@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from schemacheck.errors import UsageError
 from schemacheck.formats import format_of
 from schemacheck.layout import Layout, Placed
-from schemacheck.model import Change, Problem, Source, Subject, Tree
+from schemacheck.line import Line
+from schemacheck.model import Change, Problem, Subject, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.words import short
 from schemacheck.schemas import Schemas, changes_between
@@ -31,20 +32,16 @@ class Step:
     problem: str = ""
 
 
-def steps(source: Source, layout: Layout, schemas: Schemas, event: str) -> Iterator[Step]:
+def steps(line: Line, layout: Layout, schemas: Schemas, event: str) -> Iterator[Step]:
     """The steps of an event, newest first. Raises UsageError for an event that was never published."""
-    states = source.history()
-    touched = {path for _, changed in states for path in changed if format_of(path)}
-    known = sorted(path for path in touched if layout.place(path).subject.event == event)
-    if not known:
-        raise _unknown({layout.place(path).subject.event for path in touched}, event)
-    watched = set(known)  # what the event is made of, in the state at hand
-    for index, (tree, changed) in enumerate(states):
-        if index == 0:
-            watched |= _resting(tree, known, schemas)
-        if watched.isdisjoint(changed):
-            continue
-        older = states[index + 1][0] if index + 1 < len(states) else None
+    known = line.events.get(event)
+    if known is None:
+        raise _unknown(line.events, event)
+    watched = {*known, *_resting(line.states[0][0], known, schemas)}  # what the event is made of, in the state at hand
+    place = line.changed(watched)
+    while place is not None:
+        tree = line.states[place][0]
+        older = line.states[place + 1][0] if place + 1 < len(line.states) else None
         now, then = _present(tree, known, layout), _present(older, known, layout)
         for subject in sorted({*now, *then}, reverse=True):
             step = _step(tree, older, now, then, subject, schemas)
@@ -52,6 +49,7 @@ def steps(source: Source, layout: Layout, schemas: Schemas, event: str) -> Itera
                 yield step
         if older is not None:
             watched = {*known, *_resting(older, known, schemas)}
+        place = line.changed(watched, place)
 
 
 def _unknown(known: Collection[str], event: str) -> UsageError:

@@ -19,7 +19,7 @@ from schemacheck.formats.text import MAX_BYTES
 from schemacheck.model import Outcome, Report, Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.words import compared, counted, short
-from schemacheck.sources import Repository, Select, Settings, Sides
+from schemacheck.sources import GitSource, Repository, Select, Settings, Sides
 
 if TYPE_CHECKING:
     from schemacheck.log import Step
@@ -129,8 +129,9 @@ class Session:
 
     def _history(self) -> Source | None:
         """The published line, if it is one of git."""
-        return self.line() if self.baselines[0].about.source == "git" else None
+        return self.line if self.baselines[0].about.source == "git" else None
 
+    @cached_property
     def line(self) -> Source:
         """The published line up to its newest commit: the baseline may lie before that."""
         about = self.baselines[0].about
@@ -140,11 +141,9 @@ class Session:
 
     def dated(self, step: Step) -> tuple[str, Step]:
         """A step of an event's history with its date, at the commit that made it: a later one may name the state."""
-        if step.revision is None:
+        if step.revision is None or not isinstance(self.line, GitSource):
             return "", step
-        paths = (f":(top,literal){path}" for path in (step.file, *step.through))
-        out = self.repository.run("log", "-1", "--first-parent", "--format=%H", step.revision, "--", *paths)
-        commit = out.decode("ascii").strip() or step.revision
+        commit = self.line.changed(step.revision, (step.file, *step.through))
         return self.repository.about(commit).date, replace(step, revision=commit)
 
     def sides(self) -> Iterator[str]:

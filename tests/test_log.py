@@ -9,6 +9,8 @@ import pytest
 from sources.repos import Repo
 from test_bump import AVRO, AVRO_1, AVRO_EDIT, BOTH, EVENT, MONEY, PROTO, PROTO_1, run
 
+from schemacheck.session import Session
+
 NOTE = ("\n  ]", ',\n    {"name": "note", "type": "string", "default": ""}\n  ]')
 
 
@@ -68,3 +70,36 @@ def test_a_change_of_an_import_is_a_step_of_the_event(repo: Repo) -> None:
 def test_an_event_that_was_never_published_is_wrong_usage(repo: Repo) -> None:
     repo.commit({AVRO_1: AVRO})
     assert "did you mean orders/order_placed" in run(repo, "log", "orders/order_plaecd", code=2).stderr
+
+
+@pytest.mark.parametrize("published", [{AVRO_1: AVRO}, {PROTO_1: PROTO, "schemas/orders/v1/money.proto": MONEY}])
+def test_a_history_of_many_events_takes_no_more_git_processes_than_that_of_one(
+    tmp_path: Path, published: dict[str, str]
+) -> None:
+    def processes(events: int) -> int:
+        repo = Repo(tmp_path / f"of-{events}")
+        edited = {path: text for path, text in published.items() if "placed" in path}
+        for state in ("", "\n", "\n\n"):
+            more = {p.replace("placed", f"placed_{n}"): t + state for n in range(events) for p, t in edited.items()}
+            repo.commit({**published, **more})
+        with session(repo) as opened:
+            report = opened.with_catalogue(opened.report("report", gate=False), everything=True)
+            assert report.catalogue is not None
+            steps = [len(entry.history) for entry in report.catalogue.events if "placed_" in entry.event]
+            assert [3] * events == steps
+            return opened.repository.commands
+
+    assert processes(2) == processes(9)
+
+
+def session(repo: Repo) -> Session:
+    return Session(
+        repo.path,
+        current="git:HEAD",
+        against=["git:HEAD"],
+        config_path=None,
+        adjust=lambda policy: policy,
+        everything=True,
+        fetch=False,
+        environ={},
+    )

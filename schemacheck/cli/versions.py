@@ -60,12 +60,13 @@ def log(decided: dict[str, int], /, event: str, format_: str, limit: int | None,
     from itertools import islice
 
     from schemacheck import log as history
+    from schemacheck.line import Line
     from schemacheck.schemas import Schemas
 
     with session_for(wanted) as session:
         policy = session.policy
         layout, schemas = policy.layout(policy.roots or ("",)), Schemas(policy.options)
-        steps = islice(history.steps(session.line(), layout, schemas, event), limit)
+        steps = islice(history.steps(Line(session.line, layout), layout, schemas, event), limit)
         found = [session.dated(step) for step in steps]
     decided["code"] = 0
     for line in [history.document(found)] if format_ == "json" else history.text(found):

@@ -19,7 +19,7 @@ from schemacheck.sources.select import Select
 from schemacheck.sources.shallow import Clone
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
-__all__ = ["Repository", "Select", "Settings", "Sides"]
+__all__ = ["GitSource", "Repository", "Select", "Settings", "Sides"]
 
 if TYPE_CHECKING:
     from schemacheck.sources.explain import Explanation

@@ -250,6 +250,7 @@ class GitSource:
         self._select = select
         self._clone = clone
         self._tags = tags
+        self._timelines: dict[str, Timeline] = {}
 
     def history(self) -> Sequence[tuple[Tree, frozenset[str]]]:
         """Published states, newest first, each with the paths that differ from the next older."""
@@ -260,13 +261,42 @@ class GitSource:
         commit = self.tree.revision
         assert commit is not None
         self._clone.retried(lambda: self._refuse_a_cut(commit))
-        timeline = Timeline.of(self._repository, commit, self._select)
+        timeline = self._timeline(commit)
         if self._tags:
             return self._tagged(commit, timeline)
         return [
             (self._past(timeline.commits[place], timeline, place) if place else self.tree, frozenset(step))
             for place, step in enumerate(timeline.steps)
         ] or [(self.tree, frozenset())]
+
+    def changed(self, revision: str, paths: Collection[str]) -> str:
+        """The commit that last changed one of some schemas, from the revision of a state down its first-parent line."""
+        commit = self.tree.revision
+        assert commit is not None
+        timeline, place = self._timeline(commit), self._position.get(revision)
+        if place is None:  # a release of a branch that was merged
+            timeline, place = self._timeline(revision), 0
+        at = timeline.changed(paths, place)
+        return revision if at is None else timeline.commits[at]
+
+    @cached_property
+    def _position(self) -> Mapping[str, int]:
+        """Commit to its place of the timeline, of the commits that a state of this line is called by."""
+        commit = self.tree.revision
+        assert commit is not None
+        timeline = self._timeline(commit)
+        found = {known: place for place, known in enumerate(timeline.commits)}
+        if self._tags:
+            line = self._repository.line(commit)
+            position = {known: index for index, known in enumerate(line)}
+            states = (tree.revision for tree, _ in self.history())
+            found |= {known: timeline.place(position, known) for known in states if known in position}
+        return {**found, commit: 0}
+
+    def _timeline(self, commit: str) -> Timeline:
+        if commit not in self._timelines:
+            self._timelines[commit] = Timeline.of(self._repository, commit, self._select)
+        return self._timelines[commit]
 
     def _refuse_a_cut(self, commit: str) -> None:
         """Raises NotChecked if the first-parent line ends before the first commit, or tags may lie beyond its end."""

@@ -61,6 +61,12 @@ class Timeline:
         _, mode, _, oid, _ = self.steps[places[index]][path].split(" ")
         return None if mode == listing.ABSENT else (mode, oid)
 
+    def changed(self, paths: Collection[str], place: int) -> int | None:
+        """The first place, from one on down, at which one of the paths changed."""
+        known = (self.paths[path] for path in paths if path in self.paths)
+        found = ((places, bisect_left(places, place)) for places in known)
+        return min((places[index] for places, index in found if index < len(places)), default=None)
+
     def place(self, position: Mapping[str, int], commit: str) -> int:
         """Where the state of a commit of the line is found: at the first that touched schemas from there on down."""
         return bisect_left([position[known] for known in self.commits], position[commit])
@@ -86,6 +92,25 @@ class _Files(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
+class _Judged(Mapping[str, str]):
+    """Of some files those that a run judges; nothing is copied, since most trees of the past are asked for a few."""
+
+    def __init__(self, files: Mapping[str, str], select: Select) -> None:
+        self._files = files
+        self._select = select
+
+    def __getitem__(self, path: str) -> str:
+        if not self._select.judged(path):
+            raise KeyError(path)
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return filter(self._select.judged, self._files)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class PastTree:
     """The files after one commit of a timeline."""
 
@@ -102,7 +127,7 @@ class PastTree:
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        return self._select.filtered(self.all_files)
+        return _Judged(self.all_files, self._select)
 
     @cached_property
     def problems(self) -> Mapping[str, Problem]:

@@ -10,7 +10,7 @@ from sources.repos import Repo
 
 from schemacheck.errors import NotChecked
 from schemacheck.model import Source
-from schemacheck.sources import Repository, Select, Settings, Sides
+from schemacheck.sources import GitSource, Repository, Select, Settings, Sides
 
 A, B, SHARED = "schemas/a/v1.avsc", "schemas/b/v1.avsc", "lib/money.proto"
 Open = Callable[..., tuple[Sides, Source]]
@@ -224,3 +224,52 @@ def test_a_fetch_that_was_allowed_brings_the_history_and_is_told(
     assert ("ran git fetch --unshallow origin",) == source.about.notes[:1]
     assert source.about.complete
     assert 3 == len(source.history())
+
+
+# the commit that made a state
+
+
+def _last_changed(repo: Repo, revision: str, path: str) -> str:
+    """What git says."""
+    return repo.git("log", "-1", "--first-parent", "--format=%H", revision, "--", path) or revision
+
+
+def test_the_commit_that_changed_a_file_is_the_one_git_names(repo: Repo, against: Callable[..., Source]) -> None:
+    repo.commit({A: "1", SHARED: "m1"})
+    repo.commit({B: "1", "README": "1"})
+    repo.branch("feature")
+    repo.commit({A: "draft"})
+    repo.commit({A: "2"})
+    repo.git("checkout", "-q", "main")
+    repo.commit({SHARED: "m2"})
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "feature")
+    repo.commit({B: None})
+    repo.commit({"README": "2"})
+    source = against(repo)
+    assert isinstance(source, GitSource)
+    states = [tree.revision or "" for tree, _ in source.history()]
+    asked = [(revision, path) for revision in states for path in (A, B, SHARED)]
+    assert [_last_changed(repo, *one) for one in asked] == [source.changed(one[0], one[1:]) for one in asked]
+    both = [_last_changed(repo, states[0], path) for path in (A, SHARED)]
+    assert min(both, key=states.index) == source.changed(states[0], (A, SHARED))
+
+
+def test_the_commit_that_changed_a_file_is_found_for_releases_too(repo: Repo, against: Callable[..., Source]) -> None:
+    repo.commit({A: "1"})
+    repo.commit({"README": "1"})
+    repo.git("tag", "v1")
+    repo.branch("release")
+    repo.commit({B: "fix"})
+    repo.commit({"README": "2"})
+    repo.git("tag", "v1.1")
+    repo.git("checkout", "-q", "main")
+    repo.commit({A: "2"})
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "release")
+    repo.git("tag", "v2")
+    repo.commit({A: "3"})
+    source = against(repo, "auto", TAGS)
+    assert isinstance(source, GitSource)
+    states = [tree.revision or "" for tree, _ in source.history()]
+    asked = [(revision, path) for revision in states for path in (A, B)]
+    assert 3 == len(states)
+    assert [_last_changed(repo, *one) for one in asked] == [source.changed(one[0], one[1:]) for one in asked]
