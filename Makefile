@@ -31,9 +31,10 @@ lock: setup
 docs: setup
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file .github/docs/mkdocs.yml
 
+# What a run costs, beside others: make bench, or make bench BENCH="--quick" or BENCH="one all/avro --json FILE".
+BENCH ?=
 bench: setup
-	.venv/bin/python benchmarks/run.py
-	.venv/bin/python benchmarks/registry.py
+	.venv/bin/python -m benchmarks $(BENCH)
 
 # A schema registry for trying things, in memory: SERVER=axonops (needs Go) or apicurio (needs Java and Maven).
 SERVER ?= axonops
