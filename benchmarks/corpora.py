@@ -56,13 +56,14 @@ def json_schema(number: int, state: int = 0) -> str:
 
 
 def wide(fields: int, state: int = 0) -> str:
-    """A record of so many fields of ten kinds, with docs; a field gains an alias or another doc with each state."""
+    """A record of so many fields of ten kinds. Each state words the doc of one anew, each twentieth adds a field."""
     kinds: list[Any] = ["string", "long", ["null", "string"], {"type": "array", "items": "double"}, "boolean"]
     made = []
     for i in range(fields):
         kind = kinds[i % 10] if i % 10 < len(kinds) else _named(i)
+        times = (state + fields - 1 - i) // fields  # how often it was said anew
         doc = f"What the producer knows of part {i}, in the words of its domain."
-        made.append({"name": f"part_{i}", "type": kind, "doc": f"{doc} {state}" if i % 7 == state % 7 else doc})
+        made.append({"name": f"part_{i}", "type": kind, "doc": f"{doc} {times}" if times else doc})
     made += [{"name": f"added_{i}", "type": ["null", "string"], "default": None} for i in range(state // 20)]
     return json.dumps({"type": "record", "name": "OrderPlaced", "namespace": "bench.v1", "fields": made}, indent=2)
 
