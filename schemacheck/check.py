@@ -453,8 +453,13 @@ class _Run:
     def _listed(self, placed: Placed, facts: Sequence[Compared], policy: Policy) -> Iterator[JudgedChange]:
         """Every change, once, against the newest state that shows it."""
         seen: set[str] = set()
+        spelt: set[tuple[str, str, str]] = set()  # most states of a history tell the same
         for state in facts:
             for change in state.changes:
+                words = (change.rule.id, change.where, repr(change.values))
+                if words in spelt:
+                    continue
+                spelt.add(words)
                 marks = judgement.marks([change], placed)
                 if not marks <= seen:
                     seen |= marks

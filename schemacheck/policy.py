@@ -34,6 +34,8 @@ def judge(placed: Placed, states: Sequence[Compared], mode: Mode, policy: Policy
     found: dict[str, tuple[Change, Finding]] = {}
     for state in states:
         for change in state.changes:
+            if not change.rule.breaks and not strict:
+                continue
             broken = change.breaks & mode.directions
             level = level_of(change, placed, policy)
             if strict and not change.rule.documentation and state is states[0]:

@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from schemacheck.formats.pointer import Positions, join
 
 MAX_DEPTH = 200
 _SHOWN = 60
+_KEPT = 1000  # characters of a text whose form is kept
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -108,6 +110,15 @@ def _half_characters(value: Any) -> Iterator[Flaw]:
 
 def shown(value: Any) -> str:
     """A JSON value as ASCII text; a long one cut, with a hash so that two of them stay two."""
+    return _shown_text(value) if type(value) is str and len(value) < _KEPT else _shown(value)
+
+
+@lru_cache(maxsize=4096)  # a history tells the same texts again and again
+def _shown_text(text: str) -> str:
+    return _shown(text)
+
+
+def _shown(value: Any) -> str:
     text = json.dumps(value, sort_keys=True)
     if len(text) <= _SHOWN:
         return text

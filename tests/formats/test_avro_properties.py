@@ -17,12 +17,14 @@ import pytest
 from avro_pairs import Pair, load, pairs, slots_of, walk
 from avro_replay import replayed, sides
 from cases import Case, from_folders, from_pages
+from test_avro_loading import FAULTS
 from test_avro_witness import TOLD
 
 from schemacheck.formats.avro import FORMAT
+from schemacheck.formats.avro.build import build
 from schemacheck.formats.avro.generate import Generator
 from schemacheck.formats.avro.portable import portable
-from schemacheck.formats.avro.tree import Schema
+from schemacheck.formats.avro.tree import Record, Schema
 from schemacheck.formats.avro.values import encode
 from schemacheck.model import Direction, Surface
 
@@ -267,3 +269,52 @@ def test_what_fastavro_decodes_agrees_on_every_case(case: Case) -> None:
             assert broken <= set(UNSEEN) or case.id in EXCUSED
         else:
             assert broken or rules & NAMESAKES
+
+
+# what is kept from one state of a file to the next
+
+
+def told_of(path: str, text: str) -> str:
+    """All that a file's tree says, without its path."""
+    return repr(build(path, text)).replace(path, "event.avsc")
+
+
+def test_a_file_says_the_same_whatever_it_said_before(sample: list[Pair]) -> None:
+    """Fields that are written as in the state before are not built again; here each state follows a strange one."""
+    texts = [json.dumps(schema) for pair in sample for schema in (pair.old_text, pair.new_text)]
+    texts += [fault["text"] for fault in FAULTS.values()]
+    fresh = [told_of(f"fresh-{number}.avsc", text) for number, text in enumerate(texts)]
+    assert fresh == [told_of("one.avsc", text) for text in texts]
+    assert fresh[::-1] == [told_of("one.avsc", text) for text in texts[::-1]]
+
+
+INNER: dict[str, Any] = {"type": "record", "name": "Inner", "fields": [{"name": "a", "type": "int", "default": 1}]}
+STATES: list[list[dict[str, Any]]] = [
+    [{"name": "one", "type": INNER}, {"name": "two", "type": "Inner"}],
+    [{"name": "one", "type": "int"}, {"name": "two", "type": "Inner"}],  # its definition has gone
+    [{"name": "one", "type": INNER}, {"name": "two", "type": INNER}],  # it is written twice
+    [{"name": "one", "type": "int"}, {"name": "two", "type": INNER}],
+    [{"name": "one", "type": "int", "default": 1}, {"name": "two", "type": INNER}],
+    [{"name": "one", "type": "int", "default": True}, {"name": "two", "type": INNER}],  # equal for Python
+    [{"name": "one", "type": "int", "default": 1.0}, {"name": "two", "type": INNER}],
+    [{"name": "one", "type": {"type": "enum", "name": "Inner", "symbols": []}}, {"name": "two", "type": INNER}],
+]
+
+
+def test_a_field_is_built_again_where_it_rests_on_what_stands_before_it() -> None:
+    texts = [json.dumps({"type": "record", "name": "Event", "fields": fields}) for fields in STATES]
+    fresh = [told_of(f"alone-{number}.avsc", text) for number, text in enumerate(texts)]
+    assert len(set(fresh)) == len(STATES)
+    for first, text in zip(fresh, texts, strict=True):
+        for second, other in zip(fresh, texts, strict=True):
+            assert [first, second] == [told_of("one.avsc", text), told_of("one.avsc", other)]
+
+
+def test_a_history_builds_a_field_once_for_each_way_it_was_written() -> None:
+    files = []
+    for state in range(20):
+        fields = [{"name": f"f{n}", "type": "int", "doc": str(state) if n == state else ""} for n in range(30)]
+        text = json.dumps({"type": "record", "name": "Event", "fields": fields})
+        files.append(build("history.avsc", text))
+    roots = [file.definitions["Event"] for file in files]
+    assert 30 + 2 * 19 == len({id(field) for root in roots if isinstance(root, Record) for field in root.fields})

@@ -6,11 +6,14 @@ fastavro accepts a third of what Java refuses, so this is where a schema is real
 
 from __future__ import annotations
 
+import marshal
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
+from schemacheck.formats.avro.kept import Kept
 from schemacheck.formats.avro.logical import KNOWN, Logical, connect_parameters, connect_type, logical_type
 from schemacheck.formats.avro.tree import (
     NAMED,
@@ -72,12 +75,29 @@ def build(path: str, text: str) -> File:
     return file
 
 
+class _Past(NamedTuple):
+    """A field that was built without a flaw: how it was written, and what it told of its file."""
+
+    written: bytes
+    field: Field
+    definitions: Mapping[str, Named]
+    references: Sequence[tuple[str, str]]
+
+
+_DEPTH = 2  # records within records whose fields are kept
+_past: Kept[dict[tuple[str, str], _Past]] = Kept(64)  # path to the fields of its states, by pointer and namespace
+
+
 class _Builder:
     """Walks the JSON of one file; the nesting is bounded by `strict.MAX_DEPTH`."""
 
     def __init__(self, file: File) -> None:
         self.file = file
         self.stray_used = False
+        self.past = _past.get(file.path, dict)
+        self.depth = 0  # records that the field at hand stands in
+        self.defined = 0  # definitions that were met
+        self.referred: list[tuple[str, str]] = []  # full names that were used, and where
 
     # --- problems -----------------------------------------------------------------------------------------------------
 
@@ -166,7 +186,7 @@ class _Builder:
                 pointer, f'"{name}" is no type by itself', f'write {kind} as {{"type": {{"type": "{name}", ...}}}}'
             )
         full = name if "." in name or not namespace else f"{namespace}.{name}"
-        self.file.references.setdefault(full, self.at(pointer))
+        self.refer(full, self.at(pointer))
         return Use(self.at(pointer), name=full)
 
     def primitive(self, kind: str, raw: Mapping[str, Any], pointer: str, stray: Mapping[str, Any]) -> Type:
@@ -208,7 +228,8 @@ class _Builder:
         inner = self.type(raw[key], join(pointer, key), namespace)
         place = self.at(pointer)
         text = (namespace, raw) if closed(inner) else None
-        return Use(place, Container(kind=kind, pointer=place, items=inner, text=text, **self.common(raw, kind)))
+        more = {"text": text, "simple": _simple(inner), **self.common(raw, kind)}
+        return Use(place, Container(kind=kind, pointer=place, items=inner, **more))
 
     def union(self, raw: list[Any], pointer: str, namespace: str, stray: Mapping[str, Any]) -> Use:
         if not raw:
@@ -229,7 +250,9 @@ class _Builder:
         shorts = [key.rpartition(".")[2] for key in branches]
         alone = len(set(shorts)) == len(shorts)  # namesakes are looked at even where nothing changed
         text = (namespace, raw) if alone and all(map(closed, branches.values())) else None
-        node = Union(kind="union", pointer=self.at(pointer), branches=tuple(branches.values()), text=text)
+        simple = sum(use.name is not None for use in branches.values()) < 2 and all(map(_simple, branches.values()))
+        uses = tuple(branches.values())
+        node = Union(kind="union", pointer=self.at(pointer), branches=uses, text=text, simple=simple)
         return Use(self.at(pointer), node)
 
     # --- named types --------------------------------------------------------------------------------------------------
@@ -239,6 +262,7 @@ class _Builder:
             where = join(pointer, "name") if "name" in raw else pointer
             return self.give_up(where, f'{_ARTICLE.get(kind, f"a {kind}")} needs a "name"', "give it a name")
         name = self.full_name(raw, pointer, namespace)
+        self.defined += 1
         if kind == "enum":
             node: Named | Use = self.enum(raw, pointer, name)
         elif kind == "fixed":
@@ -343,14 +367,16 @@ class _Builder:
             return self.give_up(place, f'{kind} "{name}" needs "fields", a list', 'add "fields": []')
         namespace = name.rpartition(".")[0]
         fields: dict[str, Field] = {}
+        self.depth += 1
         for index, inner in enumerate(said):
-            place = join(pointer, "fields", index)
-            made = self.field(inner, place, namespace)
+            place = f"{pointer}/fields/{index}"
+            made = self.field_again(inner, place, namespace)
             if made is None:
                 continue
             if made.name in fields:
                 self.refuse(join(place, "name"), f"field {shown(made.name)} is defined twice", "rename one of them")
             fields.setdefault(made.name, made)
+        self.depth -= 1
         return Record(
             kind="record",
             pointer=self.at(pointer),
@@ -359,8 +385,36 @@ class _Builder:
             fields=tuple(fields.values()),
             error=kind == "error",
             text=None if "aliases" in raw or not all(map(_plain, fields.values())) else (name, raw),
+            simple=all(_simple(one.type) for one in fields.values()),
             **self.common(raw, "record", name),
         )
+
+    def field_again(self, raw: Any, pointer: str, namespace: str) -> Field | None:
+        """The field at a pointer: the one that an earlier state of the file had there, if it was written alike."""
+        if self.depth > _DEPTH:
+            return self.field(raw, pointer, namespace)
+        written = marshal.dumps(raw, 0)  # not the value itself, since 1 and true are equal
+        known = self.past.get((pointer, namespace))
+        if known and known.written == written and self.file.definitions.keys().isdisjoint(known.definitions):
+            self.file.definitions.update(known.definitions)
+            for name, place in known.references:
+                self.refer(name, place)
+            self.defined += len(known.definitions)
+            return known.field
+        flaws, defined, referred = len(self.file.flaws), self.defined, len(self.referred)
+        before = len(self.file.definitions)
+        made = self.field(raw, pointer, namespace)
+        definitions = dict(islice(self.file.definitions.items(), before, None))
+        # Nothing of a field may rest on what stands before it: a definition that is written twice is that of the first.
+        if made is not None and len(self.file.flaws) == flaws and len(definitions) == self.defined - defined:
+            known = _Past(written, made, definitions, tuple(self.referred[referred:]))
+            self.past[pointer, namespace] = known
+        return made
+
+    def refer(self, name: str, place: str) -> None:
+        """Note that a full name is used at a place."""
+        self.referred.append((name, place))
+        self.file.references.setdefault(name, place)
 
     def field(self, raw: Any, pointer: str, namespace: str) -> Field | None:
         if not isinstance(raw, dict):
@@ -400,6 +454,10 @@ class _Builder:
 def closed(use: Use) -> bool:
     """Whether a type is written in full, with all types in it."""
     return use.node is not None and use.node.text is not None
+
+
+def _simple(use: Use) -> bool:
+    return use.node is not None and use.node.simple
 
 
 def _plain(field: Field) -> bool:

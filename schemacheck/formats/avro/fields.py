@@ -19,6 +19,8 @@ from schemacheck.model import Change, Rule
 def match_fields(old: Record, new: Record) -> Fields:
     """Which field of one record is which of the other: by name, else by the alias of the reading side."""
     old_names, new_names = {f.name: f for f in old.fields}, {f.name: f for f in new.fields}
+    if old_names.keys() == new_names.keys():
+        return Fields(tuple(FieldPair(old_names[one.name], one, BF) for one in new.fields), (), ())
     taken = _claims(new, new_names, old_names)
     given = _claims(old, old_names, new_names)
     pairs = []

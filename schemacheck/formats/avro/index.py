@@ -9,14 +9,15 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from schemacheck.errors import NotChecked
 from schemacheck.formats import mentions
 from schemacheck.formats.avro.build import File, build
+from schemacheck.formats.avro.kept import Kept
 from schemacheck.formats.avro.tree import Named, same_definition
 from schemacheck.formats.strict import Flaw
 from schemacheck.formats.text import MAX_BYTES, read_text
@@ -27,23 +28,6 @@ _ENDING = ".av[ps][cr]"  # the same for git, and some that nobody uses
 _ESCAPE = "\\u"  # a file that holds it may spell any word with it
 _FEW_QUESTIONS = 4  # are asked of git; to read all files once is cheaper than many
 _STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
-_T = TypeVar("_T")
-
-
-class Kept(Generic[_T]):
-    """A bounded cache; the oldest entry goes first."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._entries: dict[Hashable, _T] = {}
-
-    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        if key not in self._entries:
-            if len(self._entries) >= self._size:
-                del self._entries[next(iter(self._entries))]
-            self._entries[key] = make()
-        return self._entries[key]
-
 
 _words: Kept[frozenset[bytes]] = Kept(50_000)  # content id to the words of a file
 _files: Kept[File | Problem] = Kept(4_000)  # path and content id to the parsed file

@@ -125,7 +125,10 @@ class _Linker:
             if id(node) in walked:
                 continue
             walked.add(id(node))
-            waiting.extend((inner, home) for inner in reversed(node.uses))
+            # What stands in full and holds nothing has nothing to be found.
+            waiting += [
+                (inner, home) for inner in reversed(node.uses) if inner.name or (inner.node and inner.node.uses)
+            ]
         names = dict(_own_names(root))
         return Schema(file.path, root, self.types, names, list(_declared(file, names)), tags)
 

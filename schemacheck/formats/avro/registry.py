@@ -8,11 +8,11 @@ pair was still being looked at, so that the order of fields may decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemacheck.formats.avro.resolution import PROMOTIONS
-from schemacheck.formats.avro.tree import Container, Enum, Field, Fixed, Named, Record, Schema, Type, Union
+from schemacheck.formats.avro.tree import Container, Enum, Field, Fixed, Named, Record, Schema, Type, Union, same_text
 
 Location = tuple[str, ...]
 
@@ -49,6 +49,7 @@ class _Check:
         self.writer = writer
         self.reader = reader
         self._known: dict[tuple[int, int], Sequence[Objection]] = {}
+        self._written: dict[int, Mapping[str, Field]] = {}  # a writer's record to its fields by name
 
     def pair(self, reader: Type, writer: Type, at: Location) -> Sequence[Objection]:
         """What stands against a pair; nothing while it is still being looked at."""
@@ -97,25 +98,30 @@ class _Check:
                 yield from self._field(field, writer, (*at, "fields", str(index)))
 
     def _field(self, field: Field, writer: Record, at: Location) -> Iterator[Objection]:
-        written = _written(field, writer)
+        written = self._source(field, writer)
         node = self.reader.node(field.type)
         if written is not None:
+            if node.simple and same_text(field.type, written.type):
+                return  # it reads what it wrote, and no two different types were looked at
             yield from self.pair(node, self.writer.node(written.type), (*at, "type"))
         elif not field.has_default and isinstance(node, Enum) and node.default is not None:
             yield from self.pair(node, writer, (*at, "type"))  # as it stands in Java
         elif not field.has_default:
             yield Objection("READER_FIELD_MISSING_DEFAULT_VALUE", at, field.name)
 
+    def _source(self, field: Field, writer: Record) -> Field | None:
+        """The writer's field that a reader's field takes, by name or by alias."""
+        if id(writer) not in self._written:
+            self._written[id(writer)] = {one.name: one for one in writer.fields}
+        written = self._written[id(writer)]
+        if not field.aliases:
+            return written.get(field.name)
+        found = [written[name] for name in (field.name, *field.aliases) if name in written]
+        if len(found) > 1:
+            message = f'reader record field "{field.name}" matches multiple fields in writer record "{writer.name}"'
+            raise _Throws(message)
+        return found[0] if found else None
+
 
 def _lacking(writer: Type, at: Location) -> Objection:
     return Objection("MISSING_UNION_BRANCH", at, f"reader union lacking writer type: {writer.kind.upper()}")
-
-
-def _written(field: Field, writer: Record) -> Field | None:
-    """The writer's field that a reader's field takes, by name or by alias."""
-    names = [field.name, *field.aliases]
-    found = [one for name in names for one in writer.fields if one.name == name]
-    if len(found) > 1:
-        message = f'reader record field "{field.name}" matches multiple fields in writer record "{writer.name}"'
-        raise _Throws(message)
-    return found[0] if found else None

@@ -53,6 +53,7 @@ class Type:
     misplaced: tuple[str, str] | None = None  # a known logical type without effect, and why
     connect: Connect | None = None
     text: Any = None  # its JSON, if it needs nothing else and has no aliases: equal texts are equal types
+    simple: bool = True  # no union in it has two named branches, so that a reader need not choose
 
     @property
     def uses(self) -> Sequence[Use]:
@@ -177,7 +178,9 @@ def same_definition(one: Named, other: Named) -> bool:
 def same_text(one: Use, other: Use) -> bool:
     """Whether two uses are written alike, with all that is in them, so that nothing can differ."""
     mine, its = one.node, other.node
-    return mine is not None and its is not None and mine.text is not None and bool(mine.text == its.text)
+    if mine is None or its is None or mine.text is None:
+        return False
+    return mine is its or bool(mine.text == its.text)
 
 
 def same_type(one: Use, other: Use) -> bool:
