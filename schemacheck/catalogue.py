@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations, islice
+from typing import NamedTuple
 
 from schemacheck import log
 from schemacheck.config import Policy
@@ -16,12 +17,13 @@ from schemacheck.errors import NotChecked, UsageError
 from schemacheck.formats import format_of
 from schemacheck.layout import Layout, Placed
 from schemacheck.line import Line
-from schemacheck.log import Step
+from schemacheck.log import Move, Step
 from schemacheck.model import Change, Direction, Level, Schema, Source, Subject, Surface, Tree, Version
 from schemacheck.readings import Catalogue, Cell, Entry, Past, Reading, Versioned
 from schemacheck.schemas import Parsed, Schemas, changes_between
 
 STEPS = 20  # of the history of one event
+TOGETHER = 50  # events whose past is compiled at once
 # The rules that fire because two names differ, where decoders read on.
 _NAMING = frozenset({"avro/root-renamed", "avro/namespace-changed", "protobuf/message-renamed"})
 _VERSION = re.compile(r"(?<![A-Za-z0-9])v[0-9]+(?:(?:alpha|beta)[0-9]*)?(?![A-Za-z0-9])|(?<=[a-z0-9])V[0-9]+$")
@@ -47,23 +49,30 @@ def catalogue(
         if only is None or subject.event in only:
             files.setdefault(subject.event, {}).setdefault(subject.version, []).append(placed)
     line = _line(published, layout) if files else ""
-    entries = []
-    for number, event in enumerate(sorted(files)):
-        if progress is not None:
-            progress(number, len(files))
-        # A view of the tree for each event: what one event needs is let go before the next.
-        versions, schemas = dict(sorted(files[event].items())), Schemas(policy.options)
-        history, cut = _history(line, layout, schemas, event, dated)
-        entries.append(
-            Entry(
-                event,
-                tuple(_versioned(event, version, places) for version, places in versions.items()),
-                tuple(sorted(_cells(tree, versions, schemas, policy), key=lambda cell: (cell.writer, cell.reader))),
-                history,
-                cut,
-                all(policy.shares(placed.path) for places in versions.values() for placed in places),
+    entries: list[Entry] = []
+    names = sorted(files)
+    for first in range(0, len(names), TOGETHER):
+        # A view of the trees for these events: what they need is let go before the next.
+        schemas = Schemas(policy.options)
+        pasts = {event: _past(line, layout, schemas, event) for event in names[first : first + TOGETHER]}
+        sides = [side for past in pasts.values() for move in past.moves for side in move.sides]
+        several = [p for event in pasts if len(files[event]) > 1 for places in files[event].values() for p in places]
+        schemas.compile_ahead([*sides, *((tree, placed) for placed in several)])
+        for event, past in pasts.items():
+            if progress is not None:
+                progress(len(entries), len(files))
+            versions = dict(sorted(files[event].items()))
+            history, cut = _history(past, schemas, dated)
+            entries.append(
+                Entry(
+                    event,
+                    tuple(_versioned(event, version, places) for version, places in versions.items()),
+                    tuple(sorted(_cells(tree, versions, schemas, policy), key=lambda cell: (cell.writer, cell.reader))),
+                    history,
+                    cut,
+                    all(policy.shares(placed.path) for places in versions.values() for placed in places),
+                )
             )
-        )
     return Catalogue(tuple(entries))
 
 
@@ -82,24 +91,33 @@ def _line(published: Source | None, layout: Layout) -> Line | str:
         return f"not known: {error.message}"
 
 
-def _history(
-    line: Line | str,
-    layout: Layout,
-    schemas: Schemas,
-    event: str,
-    dated: Callable[[Step], tuple[str, Step]],
-) -> tuple[tuple[Past, ...], str]:
-    """The newest steps of an event; and why there are none, or no more."""
+class _Past(NamedTuple):
+    """The newest moves of an event; `cut` says why there are none, or no more."""
+
+    moves: Sequence[Move] = ()
+    cut: str = ""
+
+
+def _past(line: Line | str, layout: Layout, schemas: Schemas, event: str) -> _Past:
     if isinstance(line, str):
-        return (), line
+        return _Past(cut=line)
     try:
-        steps = list(islice(log.steps(line, layout, schemas, event), STEPS + 1))
+        moves = list(islice(log.moves(line, layout, schemas, event), STEPS + 1))
     except UsageError:
-        return (), "not published yet"
+        return _Past(cut="not published yet")
+    except NotChecked as error:
+        return _Past(cut=f"not known: {error.message}")
+    cut = f"only the newest {STEPS} steps; schemacheck log tells all" if len(moves) > STEPS else ""
+    return _Past(moves[:STEPS], cut)
+
+
+def _history(past: _Past, schemas: Schemas, dated: Callable[[Step], tuple[str, Step]]) -> tuple[tuple[Past, ...], str]:
+    """The steps of an event, newest first; and why there are none, or no more."""
+    try:
+        steps = [log.compared(move, schemas) for move in past.moves]
     except NotChecked as error:
         return (), f"not known: {error.message}"
-    cut = f"only the newest {STEPS} steps; schemacheck log tells all" if len(steps) > STEPS else ""
-    return tuple(Past(day, step) for day, step in map(dated, steps[:STEPS])), cut
+    return tuple(Past(day, step) for day, step in map(dated, steps)), past.cut
 
 
 # who can read whom

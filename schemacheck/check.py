@@ -39,6 +39,7 @@ from schemacheck.stewardship import Stewardship
 from schemacheck.waivers import Hidden, Waivers
 from schemacheck.watch import Watch
 
+TOGETHER = 50  # versions whose older states are compiled at once
 Progress = Callable[[int, int], None]  # called with how much is done, of how much
 
 
@@ -113,6 +114,8 @@ class _Run:
                 verdicts.append(self._taken_back(apart.pop(number)))
                 continue
             progress(number, len(facings))
+            if number % TOGETHER == 0 and not apart:
+                self._compile_ahead(facings[number : number + TOGETHER])
             if self.watch.met(facing):
                 verdicts.append(self._with_registry(self._guarded(facing)))
             else:
@@ -151,6 +154,15 @@ class _Run:
             places = [s.placed for facing in needed for s in facing.latest if s.tree is baseline.tree]
             self.schemas.parse(baseline.tree, places, published=True)
 
+    def _compile_ahead(self, facings: Sequence[Facing]) -> None:
+        """Makes ready the older states of several versions that will be asked for one by one."""
+        needed = [facing for facing in facings if facing.now and facing.latest and self.watch.touched(facing)]
+        if len(needed) < 2:
+            return
+        placed = [facing.now for facing in needed if facing.now and self.policy.mode_for(facing.path).transitive]
+        with contextlib.suppress(NotChecked):  # said of each of them
+            self.schemas.compile_ahead((s.tree, s.placed) for one in placed for s in self.pairing.history(one))
+
     # in batches
 
     def _apart(self, facings: Sequence[Facing], progress: Progress) -> dict[int, _Judged]:
@@ -179,7 +191,11 @@ class _Run:
 
     def _batch(self, facings: Sequence[Facing]) -> list[_Judged]:
         self._parse_together(facings)
-        found = [self._judged(facing) for facing in facings]
+        found = []
+        for number, facing in enumerate(facings):
+            if number % TOGETHER == 0:
+                self._compile_ahead(facings[number : number + TOGETHER])
+            found.append(self._judged(facing))
         self.schemas.forget_all()
         return found
 

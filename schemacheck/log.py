@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemacheck.errors import UsageError
 from schemacheck.formats import format_of
@@ -32,8 +32,29 @@ class Step:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step of which nobody has compared the schemas yet."""
+
+    tree: Tree
+    placed: Placed
+    kind: str
+    before: tuple[Tree, Placed] | None = None  # what it is compared with
+    through: tuple[str, ...] = ()
+
+    @property
+    def sides(self) -> Sequence[tuple[Tree, Placed]]:
+        """What has to be parsed."""
+        return ((self.tree, self.placed), self.before) if self.before else ()
+
+
 def steps(line: Line, layout: Layout, schemas: Schemas, event: str) -> Iterator[Step]:
     """The steps of an event, newest first. Raises UsageError for an event that was never published."""
+    return (compared(move, schemas) for move in moves(line, layout, schemas, event))
+
+
+def moves(line: Line, layout: Layout, schemas: Schemas, event: str) -> Iterator[Move]:
+    """The same steps, uncompared: of the schemas it was read only what they rest on."""
     known = line.events.get(event)
     if known is None:
         raise _unknown(line.events, event)
@@ -44,9 +65,9 @@ def steps(line: Line, layout: Layout, schemas: Schemas, event: str) -> Iterator[
         older = line.states[place + 1][0] if place + 1 < len(line.states) else None
         now, then = _present(tree, known, layout), _present(older, known, layout)
         for subject in sorted({*now, *then}, reverse=True):
-            step = _step(tree, older, now, then, subject, schemas)
-            if step is not None:
-                yield step
+            move = _move(tree, older, now, then, subject, schemas)
+            if move is not None:
+                yield move
         if older is not None:
             watched = {*known, *_resting(older, known, schemas)}
         place = line.changed(watched, place)
@@ -69,46 +90,47 @@ def _present(tree: Tree | None, known: Sequence[str], layout: Layout) -> dict[Su
     return {one.subject: one for one in placed}
 
 
-def _step(
+def _move(
     tree: Tree,
     older: Tree | None,
     versions: Mapping[Subject, Placed],
     before: Mapping[Subject, Placed],
     subject: Subject,
     schemas: Schemas,
-) -> Step | None:
+) -> Move | None:
     """What happened to one version between two states; None if nothing did."""
     now, then = versions.get(subject), before.get(subject)
     if now is None:
         assert then is not None
-        return Step(tree.revision, then.subject, then.path, REMOVED)
+        return Move(tree, then, REMOVED)
     if then is None or older is None:
         lower = [other for other in versions if other.version < subject.version]
-        if not lower:
-            return Step(tree.revision, now.subject, now.path, FIRST)
-        return _compared(tree, tree, now, versions[max(lower)], schemas, NEXT)
+        return Move(tree, now, NEXT, (tree, versions[max(lower)])) if lower else Move(tree, now, FIRST)
     old, new = schemas.closure(older, then.path), schemas.closure(tree, now.path)
     if sorted(old.values()) == sorted(new.values()):
         return None
-    step = _compared(tree, older, now, then, schemas, CHANGED)
     if old.get(then.path) != new.get(now.path):
-        return step
+        return Move(tree, now, CHANGED, (older, then))
     through = tuple(sorted(path for path in {*old, *new} if old.get(path) != new.get(path)))
-    return Step(step.revision, step.subject, step.file, step.kind, step.changes, through, step.problem)
+    return Move(tree, now, CHANGED, (older, then), through)
 
 
-def _compared(tree: Tree, older: Tree, now: Placed, then: Placed, schemas: Schemas, kind: str) -> Step:
-    new, old = schemas.get(tree, now, published=True), schemas.get(older, then, published=True)
+def compared(move: Move, schemas: Schemas) -> Step:
+    """A step in terms of its schemas."""
+    step = Step(move.tree.revision, move.placed.subject, move.placed.path, move.kind, through=move.through)
+    if move.before is None:
+        return step
+    new, old = (schemas.get(*side, published=True) for side in move.sides)
     for schema in (new, old):
         if isinstance(schema, Sequence):
             problem: Problem = schema[0]
-            return Step(tree.revision, now.subject, now.path, UNREADABLE, problem=problem.message)
-    if format_of(then.path) != format_of(now.path):
-        words = f"the format changed from {format_of(then.path)} to {format_of(now.path)}"
-        return Step(tree.revision, now.subject, now.path, kind, problem=words)
+            return replace(step, kind=UNREADABLE, problem=problem.message)
+    kinds = [format_of(placed.path) for _, placed in move.sides]
+    if kinds[0] != kinds[1]:
+        return replace(step, problem=f"the format changed from {kinds[1]} to {kinds[0]}")
     assert not isinstance(new, Sequence)
     assert not isinstance(old, Sequence)
-    return Step(tree.revision, now.subject, now.path, kind, tuple(changes_between(old, new, now.path)))
+    return replace(step, changes=tuple(changes_between(old, new, move.placed.path)))
 
 
 def text(found: Sequence[tuple[str, Step]]) -> Iterator[str]:

@@ -68,6 +68,18 @@ class Schemas:
             for path, parsed in self.workspace(tree, name).parse(documents, published).items():
                 self._parsed[id(tree), path] = parsed
 
+    def compile_ahead(self, states: Iterable[tuple[Tree, Placed]]) -> None:
+        """Makes ready what is going to be parsed file by file, where a format can do that for many at once."""
+        groups: dict[str, list[tuple[Workspace, str]]] = {}
+        for tree, placed in states:
+            name = formats.format_of(placed.path)
+            if name is not None and (id(tree), placed.path) not in self._parsed and placed.path in tree.files:
+                groups.setdefault(name, []).append((self.workspace(tree, name), placed.path))
+        for name, files in groups.items():
+            make_ready = getattr(formats.load(name), "compile_ahead", None)
+            if make_ready:
+                make_ready(files)
+
     def get(self, tree: Tree, placed: Placed, published: bool) -> Parsed:
         """The schema of a file, or what is wrong with it."""
         self.parse(tree, [placed], published)

@@ -9,6 +9,8 @@ import pytest
 from sources.repos import Repo
 from test_bump import AVRO, AVRO_1, AVRO_EDIT, BOTH, EVENT, MONEY, PROTO, PROTO_1, run
 
+from schemacheck.formats.protobuf import ahead, load
+from schemacheck.formats.protobuf.compile import compile_files
 from schemacheck.session import Session
 
 NOTE = ("\n  ]", ',\n    {"name": "note", "type": "string", "default": ""}\n  ]')
@@ -73,21 +75,31 @@ def test_an_event_that_was_never_published_is_wrong_usage(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize("published", [{AVRO_1: AVRO}, {PROTO_1: PROTO, "schemas/orders/v1/money.proto": MONEY}])
-def test_a_history_of_many_events_takes_no_more_git_processes_than_that_of_one(
-    tmp_path: Path, published: dict[str, str]
+def test_the_histories_of_many_events_take_no_more_processes_than_those_of_two(
+    tmp_path: Path, published: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def processes(events: int) -> int:
+    """Of git, and of the compiler."""
+    runs: list[int] = []
+    for module in (ahead, load):
+        monkeypatch.setattr(module, "compile_files", lambda *given: runs.append(1) or compile_files(*given))
+
+    def processes(events: int) -> tuple[int, int]:
+        runs.clear()
         repo = Repo(tmp_path / f"of-{events}")
         edited = {path: text for path, text in published.items() if "placed" in path}
         for state in ("", "\n", "\n\n"):
-            more = {p.replace("placed", f"placed_{n}"): t + state for n in range(events) for p, t in edited.items()}
+            more = {
+                path.replace("placed", f"placed_{n}"): text.replace("OrderPlaced", f"OrderPlaced{n}") + state
+                for n in range(events)
+                for path, text in edited.items()
+            }
             repo.commit({**published, **more})
         with session(repo) as opened:
             report = opened.with_catalogue(opened.report("report", gate=False), everything=True)
             assert report.catalogue is not None
             steps = [len(entry.history) for entry in report.catalogue.events if "placed_" in entry.event]
             assert [3] * events == steps
-            return opened.repository.commands
+            return opened.repository.commands, len(runs)
 
     assert processes(2) == processes(9)
 

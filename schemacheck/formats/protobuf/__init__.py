@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemacheck.formats.protobuf.rules import RULES
@@ -31,6 +31,12 @@ class Protobuf:
         from schemacheck.formats.protobuf.ties import ties
 
         return ties(versions)
+
+    def compile_ahead(self, files: Iterable[tuple[Workspace, str]]) -> None:
+        """Makes ready what is going to be parsed file by file; what was made ready before is let go."""
+        from schemacheck.formats.protobuf.ahead import compile_ahead
+
+        compile_ahead(found for workspace, path in files if (found := workspace.alone(path)) is not None)
 
     def diff(self, old: Schema, new: Schema) -> Iterator[Change]:
         """The facts between two schemas, in document order of the new one."""

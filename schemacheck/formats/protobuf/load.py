@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from schemacheck.formats.protobuf import ahead
 from schemacheck.formats.protobuf.compile import Compiled, Flaw, compile_files
 from schemacheck.formats.protobuf.imports import (
     SHIPPED,
@@ -210,8 +211,20 @@ class Workspace:
         return Problem(importer, f'the import "{name}" was not found', hint, line, column, reason="import")
 
     def _compile(self, names: Mapping[str, str], closures: Sequence[_Closure], positions: bool = True) -> Compiled:
-        texts = {name: str(read_text(self.tree, path)).encode("utf-8") for name, path in names.items()}
-        return compile_files(texts, [closure.target for closure in closures], positions)
+        texts = self._texts(names)
+        known = ahead.compiled(closures[0].target, texts) if len(closures) == 1 else None
+        return known or compile_files(texts, [closure.target for closure in closures], positions)
+
+    def _texts(self, names: Mapping[str, str]) -> dict[str, bytes]:
+        return {name: str(read_text(self.tree, path)).encode("utf-8") for name, path in names.items()}
+
+    def alone(self, path: str) -> ahead.Wanted | None:
+        """What compiling a file by itself takes; None if something stands against that."""
+        closure = self._closure(path)
+        if not isinstance(closure, _Closure):
+            return None
+        closure = _named_alike({path: closure})[path]
+        return ahead.Wanted(closure.target, self._texts(closure.names))
 
     def _problem(self, flaw: Flaw, closure: _Closure) -> Problem:
         path = closure.names.get(flaw.file, closure.names[closure.target])
