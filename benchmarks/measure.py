@@ -18,6 +18,7 @@ from pathlib import Path
 
 _COUNTED = re.compile(r"\b(\d+) (unchanged|compatible|breaking|new|removed|not checked|pairs)\b")
 PAUSE = 0.003  # seconds between two looks at the memory
+LONG = 10.0  # seconds after which a first run counts like any other: what it warms up matters little
 LONGEST = 300.0  # seconds that a command may take
 # What would choose another baseline, or compile Python's modules anew each time.
 _KEPT_OUT = ("CI", "PYTHONDONTWRITEBYTECODE", "SCHEMACHECK_AGAINST", "GIT_DIR", "GIT_INDEX_FILE", "PRE_COMMIT")
@@ -58,16 +59,18 @@ class Row:
 
 
 def in_turn(scenario: str, tasks: Sequence[Task], rounds: int, home: Path) -> list[Row]:
-    """Each task once to warm up, while its memory is watched; then so many rounds, the tasks taking turns."""
+    """Each task once to warm up, while its memory is watched; then so many rounds, the tasks taking turns.
+
+    The first run of a long task is one of its rounds.
+    """
     rows = [Row(scenario, task.name) for task in tasks]
     for turn in range(rounds + 1):
         for task, row in zip(tasks, rows, strict=True):
-            if not row.failed:
+            if not row.failed and len(row.wall) < rounds:
                 _once(task, row, home, warm=turn == 0)
     for row in rows:
-        if row.peak:  # the first is that of all processes together, the others of the largest one
-            together, *alone = row.peak
-            row.peak = [max(together, one) for one in alone]
+        if row.wall:  # the first peak is that of all processes together, the others of the largest one
+            row.peak = [max(row.peak[0], one) for one in row.peak[-len(row.wall) :]]
     return rows
 
 
@@ -91,7 +94,7 @@ def _once(task: Task, row: Row, home: Path, warm: bool) -> None:
         row.failed = "it took too long" if row.code == -signal.SIGKILL else f"exit {row.code}: {row.said}"
     largest = usage.ru_maxrss / (1024 if os.uname().sysname == "Linux" else 1024 * 1024)
     row.peak.append(max([largest, *seen]) if warm else largest)
-    if not warm:
+    if not warm or took > LONG:
         row.wall.append(took)
         row.cpu.append(usage.ru_utime + usage.ru_stime)
 
@@ -136,9 +139,10 @@ def _watched(root: int, wanted: bool) -> Iterator[list[float]]:
 
 def _watch(root: int, peak: list[float], ended: Callable[[], bool]) -> None:
     peak.append(0.0)
+    begin = time.perf_counter()
     while not ended():
         peak[0] = max(peak[0], sum(map(_occupied, _family(root))) / 1024)
-        time.sleep(PAUSE)
+        time.sleep(max(PAUSE, (time.perf_counter() - begin) / 200))  # to look takes longer at those that have more
 
 
 def _family(root: int) -> Iterator[int]:

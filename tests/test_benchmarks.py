@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from places import ROOT
 
-from benchmarks import targets
+from benchmarks import measure, targets
 from benchmarks.measure import Row, Task, in_turn
 from benchmarks.rivals import Rivals
 from benchmarks.scenarios import FULL, QUICK, scenarios
@@ -91,6 +91,17 @@ def test_a_command_that_fails_is_told_and_gives_no_figures(tmp_path: Path) -> No
     fails, works = in_turn("here", tasks, 2, tmp_path)
     assert ("exit 3: why", None, []) == (fails.failed, fails.median("wall"), fails.wall)
     assert ("", 2, 2, 2) == (works.failed, len(works.wall), len(works.cpu), len(works.peak))
+
+
+@pytest.mark.parametrize(("long", "runs"), [(60.0, 3), (0.0, 2)])
+def test_a_command_runs_once_to_warm_up_unless_it_is_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long: float, runs: int
+) -> None:
+    monkeypatch.setattr(measure, "LONG", long)
+    noted = "open('runs', 'a').write('x')"
+    (row,) = in_turn("here", [Task("notes", [sys.executable, "-c", noted], tmp_path)], 2, tmp_path)
+    assert runs == len((tmp_path / "runs").read_text())
+    assert (2, 2, 2) == (len(row.wall), len(row.cpu), len(row.peak))
 
 
 TWO_CHILDREN = """
