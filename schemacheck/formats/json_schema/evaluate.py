@@ -7,13 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from schemacheck.formats.json_schema import safe
-from schemacheck.formats.json_schema.pool import Exhausted, Pool
+from schemacheck.formats.json_schema.pool import Pool
 from schemacheck.formats.json_schema.shape import NO, SPELLING, Choice, Contains, Expr, Names, Shape
 from schemacheck.formats.json_schema.tags import Glance
 from schemacheck.formats.json_schema.values import ARRAY, NUMBER, OBJECT, STRING, frozen, integral, type_of
 
 Truth = bool | None
-BUDGET = 400_000
 
 
 def every(truths: Iterable[Truth]) -> Truth:
@@ -38,15 +37,12 @@ class Evaluator:
     def __init__(self, pool: Pool, glance: Glance) -> None:
         self.pool = pool
         self.glance = glance
-        self.left = BUDGET
 
     def holds(self, expr: Expr, value: Any) -> Truth:
         """Whether a value satisfies an expression."""
         if not expr:
             return True
-        self.left -= 1
-        if self.left < 0:
-            raise Exhausted
+        self.pool.spend(2)
         shape = self.pool.shape(expr)
         kind = type_of(value)
         if kind not in shape.types or (shape.enum is not None and frozen(value) not in shape.enum):
@@ -83,6 +79,7 @@ class Evaluator:
             return False
         if shape.unique and len({frozen(item) for item in value}) != len(value):
             return False
+        self.pool.spend(len(value))
         items = every(self.holds(shape.at(index), item) for index, item in enumerate(value))
         return items if items is False else every([items, *(self._contains(one, value) for one in shape.contains)])
 
@@ -98,6 +95,7 @@ class Evaluator:
             return False
         if not shape.required <= value.keys():
             return False
+        self.pool.spend(len(value) * (1 + 2 * len(shape.names)))
         keys = every(self.holds(shape.key_names, name) for name in value) if shape.key_names else True
         return every(
             [keys, *(self._member(names, name, inner) for names in shape.names for name, inner in value.items())]

@@ -32,6 +32,7 @@ def _members(pool: Pool, expr: Expr, above: frozenset[Expr]) -> Iterator[Member]
         shape = pool.shape(part)
         for names in shape.names:
             for name, inner in names.props.items():
+                pool.spend(40)
                 if name not in found and pool.shape(inner).types:
                     found[name] = _member(pool, shape, name, inner, above | {_meaning(pool, expr)})
     yield from found.values()

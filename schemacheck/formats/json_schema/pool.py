@@ -24,6 +24,7 @@ from schemacheck.formats.json_schema.shape import (
 )
 from schemacheck.formats.json_schema.values import NUMBER, frozen
 
+WORK = 400_000  # units that one question may cost, of some microseconds each
 MAX_SHAPES = 20_000
 OPAQUE = ("unevaluatedItems",)
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
@@ -40,6 +41,7 @@ class Pool:
     """Gives every subschema a number."""
 
     def __init__(self, *sides: Files) -> None:
+        self.left = WORK
         self.locs: list[Loc] = []
         self._files = {id(file): side for side in sides for file in side.files}
         self._known: dict[Any, int] = {}
@@ -49,6 +51,16 @@ class Pool:
         self._made: dict[int, File] = {}
         self._plain: dict[Expr, Expr] = {}
         self.never = self.make(2020, False)
+
+    def refill(self) -> None:
+        """Begin another question."""
+        self.left = WORK
+
+    def spend(self, units: int) -> None:
+        """Count work that was done; raises Exhausted where it is too much for one question."""
+        self.left -= units
+        if self.left < 0:
+            raise Exhausted
 
     def add(self, loc: Loc) -> int:
         """The atom of a subschema."""
@@ -112,6 +124,7 @@ class Pool:
         seen = set(expr)
         waiting = sorted(expr, reverse=True)
         while waiting:
+            self.spend(1)
             atom = waiting.pop()
             found.append(atom)
             fresh = sorted(self._beside(atom) - seen, reverse=True)
@@ -136,14 +149,16 @@ class Pool:
     def _own(self, atom: int) -> Shape:
         """What an atom alone says."""
         if atom not in self._single:
-            shape = self._single[atom] = Shape()
+            shape = Shape()
             raw = self.locs[atom].raw
+            self.spend(8 + (len(raw) if isinstance(raw, dict) else 0))
             if raw is False:
                 shape.types = frozenset()
             elif isinstance(raw, Negated):
                 self.exclude(shape, raw.inner)
             elif raw is not True:
                 _Reader(self, self.locs[atom], atom, shape).read()
+            self._single[atom] = shape
         return self._single[atom]
 
     def shape(self, expr: Expr) -> Shape:
@@ -155,6 +170,7 @@ class Pool:
             shape = Shape()
             for atom in self.conjuncts(expr):
                 shape.merge(self._own(atom))
+                self.spend(4 + shape.size() // 8)
             shape.settle()
             self._shapes[expr] = shape
         return shape

@@ -6,7 +6,8 @@ one step into a property or an item, may be taken for proven. If it fails later,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,8 @@ from schemacheck.formats.json_schema.shape import ANY, SPELLING, Choice, Expr, N
 from schemacheck.formats.json_schema.tags import Glance
 from schemacheck.formats.json_schema.values import ARRAY, NUMBER, OBJECT, respelt, type_of
 
-STEPS = 15_000
+_OPEN = 70  # goals that rest on each other
+_DEEP = 20_000  # what it costs to go deeper, or to reach the end of the interpreter's stack
 _SPLITS = 3  # choices of the left side that are opened for one goal
 _ENOUGH = 64  # values of a list that are tried one by one
 Goal = tuple[str, Expr, Expr]
@@ -34,14 +36,14 @@ class Prover:
         self.same = Same(pool)
         self.glance = Glance(pool)
         self.evaluator = Evaluator(pool, self.glance)
-        self.left = STEPS
+        self._declared: dict[int, Collection[str]] = {}  # by the identity of a shape, which the pool keeps
         self._open: dict[Goal, int] = {}  # a goal in progress to the depth where it was met
         self._proven: dict[Goal, None] = {}  # in the order of the proofs
         self._failed: set[Goal] = set()
         self._depth = 0
 
     def again(self) -> Prover:
-        """The same with a budget of its own, and all that is known so far."""
+        """The same with all that is known so far."""
         other = Prover(self.pool, self.closed)
         other.same, other._proven, other._failed = self.same, self._proven, self._failed
         return other
@@ -50,7 +52,10 @@ class Prover:
         """Whether each instance of the left satisfies the right; False also where the budget ends."""
         try:
             return self.includes(left, right)
-        except (Exhausted, RecursionError):
+        except Exhausted:
+            return False
+        except RecursionError:
+            self.pool.left -= _DEEP
             return False
 
     def includes(self, left: Expr, right: Expr) -> bool:
@@ -66,14 +71,15 @@ class Prover:
         return bool(expr) and self._goal(("no", expr, ANY), lambda: self._empty(expr))
 
     def _goal(self, goal: Goal, proof: Callable[[], bool]) -> bool:
+        self.pool.spend(1)
         if goal in self._proven:
             return True
         if goal in self._failed:
             return False
         if goal in self._open:
             return self._depth > self._open[goal]
-        self.left -= 1 + len(goal[1]) // 8
-        if self.left < 0:
+        self.pool.spend(8 + len(goal[1]) + (_DEEP if len(self._open) > _OPEN else 0))
+        if len(self._open) > _OPEN:
             raise Exhausted
         before = len(self._proven)
         self._open[goal] = self._depth
@@ -137,7 +143,7 @@ class Prover:
                 not names.patterns and len(names.props) < shape.min_props and self.nothing(self.rest(shape, names))
                 for names in shape.names
             ):
-                return not (self.closed and any(True for _ in self.declared(shape)))
+                return not (self.closed and self.declared(shape))
             return any(
                 self.nothing(self.member(shape, name))
                 or (bool(shape.key_names) and self.evaluator.holds(shape.key_names, name) is False)
@@ -148,6 +154,7 @@ class Prover:
     def _splits(self, expr: Expr, shape: Shape) -> Iterator[Choice]:
         """The choices that are still open: none of their branches is among the atoms."""
         open_ones = [choice for choice in shape.choices if not any(branch <= expr for branch in choice.branches)]
+        self.pool.spend(sum(len(choice.branches) for choice in shape.choices) // 8)
         yield from open_ones[: _SPLITS * 2]
 
     # --- objects ------------------------------------------------------------------------------------------------------
@@ -155,32 +162,44 @@ class Prover:
     def member(self, shape: Shape, name: str) -> Expr:
         """What the value of a name must at least satisfy."""
         found = ANY
+        self.pool.spend(2 + 2 * len(shape.names))
         for names in shape.names:
+            self.pool.spend(len(names.patterns))
             matching = [safe.matches(pattern, name) for pattern in names.patterns]
             for truth, inner in zip(matching, names.patterns.values(), strict=True):
                 found |= inner if truth else ANY
             if name in names.props:
                 found |= names.props[name]
             elif not any(truth is not False for truth in matching):
-                found |= self.rest(shape, names) if name not in set(self.declared(shape)) else names.rest
+                found |= names.rest if self.closed and name in self.declared(shape) else self.rest(shape, names)
         return found
 
     def rest(self, shape: Shape, names: Names) -> Expr:
-        if self.closed and names.free and not any(one.patterns for one in shape.names) and any(self.declared(shape)):
+        if self.closed and names.free and not any(one.patterns for one in shape.names) and self.declared(shape):
             return frozenset([self.pool.never])
         return names.rest
 
-    def declared(self, shape: Shape, deep: int = 5) -> Iterator[str]:
+    def declared(self, shape: Shape) -> Collection[str]:
         """The names that an object declares, also in a branch."""
-        yield from shape.declared()
-        yield from shape.required
-        if deep:
-            for choice in shape.choices:
-                for branch in choice.branches:
-                    yield from self.declared(self.pool.shape(branch), deep - 1)
+        found = self._declared.get(id(shape))
+        if found is None:
+            names: dict[str, None] = {}
+            seen: set[Expr] = set()
+            waiting = deque([shape])
+            while waiting:
+                one = waiting.popleft()
+                self.pool.spend(10)
+                names |= dict.fromkeys([*one.declared(), *sorted(one.required)])
+                for branch in (branch for choice in one.choices for branch in choice.branches):
+                    if branch not in seen:
+                        seen.add(branch)
+                        waiting.append(self.pool.shape(branch))
+            found = self._declared[id(shape)] = names.keys()
+        return found
 
     def wanted(self, names: Names, name: str) -> Expr:
         """What is surely enough for the value of a name: all that may apply to it."""
+        self.pool.spend(4 + len(names.patterns))
         matching = [safe.matches(pattern, name) for pattern in names.patterns]
         found = names.props.get(name, ANY)
         for truth, inner in zip(matching, names.patterns.values(), strict=True):
@@ -209,6 +228,7 @@ class Prover:
 
     def _part(self, left: Expr, part: Callable[[Expr, Shape], bool], splits: int) -> bool:
         """Whether the left side keeps one demand of the right: as it is, or in each branch of a choice."""
+        self.pool.spend(2)
         shape = self.pool.shape(left)
         if part(left, shape):
             return True

@@ -16,7 +16,7 @@ from schemacheck.model import Problem, Tree
 
 _DIGITS = 300  # of a number, before and after its point
 _SHOWN = 5  # faults of one file
-BRANCHES = 64  # of one `anyOf` or `oneOf`: each is compared with each
+BRANCHES = 1_000  # of one `anyOf` or `oneOf`: each is compared with each
 SUBSCHEMAS = 10_000
 DEPTH = 90  # of a schema: validators recurse, several frames for each level
 
@@ -85,12 +85,15 @@ def _invalid(raw: Any, default: int) -> Iterator[Flaw]:
             reason="unsupported",
         )
         return
-    flaw = next(_against_the_draft(raw, draft), None)
+    flaw = next(_too_large(raw, draft, default), None) or next(_against_the_draft(raw, draft), None)
     if flaw is not None:
         yield flaw
-        return
+
+
+def _too_large(raw: Any, draft: int, default: int) -> Iterator[Flaw]:
+    """What is more than is compared; asked first, since to ask the draft costs more."""
     for number, (pointer, sub) in enumerate(subschemas(raw, draft)):
-        wide = [key for key in ("anyOf", "oneOf") if isinstance(sub, dict) and len(sub.get(key, ())) > BRANCHES]
+        wide = [key for key in ("anyOf", "oneOf") if isinstance(sub, dict) and _length(sub.get(key)) > BRANCHES]
         if wide:
             words = f"it has more than {BRANCHES} branches, which are too many to compare"
             yield Flaw(join(pointer, wide[0]), words, "split the event", reason="unsupported")
@@ -104,6 +107,10 @@ def _invalid(raw: Any, default: int) -> Iterator[Flaw]:
         if pointer and isinstance(sub, dict) and "$schema" in sub and draft_of(sub, default) != draft:
             yield Flaw(join(pointer, "$schema"), "one file uses two drafts", "split the file", reason="unsupported")
             return
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
 
 
 def _against_the_draft(raw: Any, draft: int) -> Iterator[Flaw]:

@@ -1,6 +1,6 @@
 """The `jsonschema` package as judge: whether a document is valid under a side's original files, by their own draft.
 
-It never leaves the files, never runs a pattern outside the small language, and ends after a number of references.
+It never leaves the files, never runs a pattern outside the small language, and ends after a number of steps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from schemacheck.formats.json_schema.document import Files
 from schemacheck.formats.json_schema.pool import INTEGER_BY_VALUE
 from schemacheck.formats.json_schema.values import whole
 
-_REFERENCES = 20_000
+STEPS = 30_000  # keywords that are looked at for one document, and long lists by their length
+ALL_STEPS = 60_000  # for all documents of one question
+_LIST = 16  # so many entries count as one step
 _CLASSES = {4: "Draft4", 6: "Draft6", 7: "Draft7", 2019: "Draft201909", 2020: "Draft202012"}
 _SPECIFICATIONS = {4: "DRAFT4", 6: "DRAFT6", 7: "DRAFT7", 2019: "DRAFT201909", 2020: "DRAFT202012"}
 _BY_NAME = ("patternProperties", "additionalProperties", "unevaluatedProperties")
@@ -39,6 +41,11 @@ class Referee:
     def __init__(self, files: Files) -> None:
         self.files = files
         self.left = 0
+        self.rest = ALL_STEPS
+
+    def refill(self) -> None:
+        """Begin another question."""
+        self.rest = ALL_STEPS
 
     def error(self, value: Any) -> Any:
         """What is wrong with a document: an error of the package, None if it is valid; raises Undecided."""
@@ -46,7 +53,7 @@ class Referee:
 
     def errors(self, value: Any, most: int) -> list[Any]:
         """All that is wrong with it, so many at the most; raises Undecided."""
-        self.left = _REFERENCES
+        self.left = given = min(STEPS, self.rest)
         try:
             with localcontext() as context:
                 context.prec = 1_000
@@ -56,6 +63,8 @@ class Referee:
             raise
         except Exception as error:
             raise Undecided from error
+        finally:
+            self.rest -= given - max(self.left, 0)
 
     @functools.cached_property
     def _validator(self) -> Any:
@@ -75,22 +84,18 @@ class Referee:
             resource = specification.create_resource(raw)
             resources += [(uri, resource) for uri, pointer in file.resources.items() if uri and not pointer]
         own = validator_class(draft)
-        guards = {key: self._guarded(key, own.VALIDATORS[key]) for key in _GUARDED if key in own.VALIDATORS}
-        guarded = validators.extend(own, guards)
+        guarded = validators.extend(own, {key: self._guarded(key, judge) for key, judge in own.VALIDATORS.items()})
         start = {"$ref": self.files.files[0].base}  # not its path: what it refers to goes from its `$id`
         return guarded(start, registry=referencing.Registry().with_resources(resources))
 
     def _guarded(self, keyword: str, judge: Any) -> Any:
         def guarded(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
-            self.left -= 1
+            self.left -= 1 + (len(value) // _LIST if isinstance(value, list | dict) else 0)
             if self.left < 0 or not all(_may_run(keyword, value, instance, schema)):
                 raise Undecided
             yield from judge(validator, value, instance, schema) or ()
 
         return guarded
-
-
-_GUARDED = ("pattern", *_BY_NAME, "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf")
 
 
 def _may_run(keyword: str, value: Any, instance: Any, schema: Any) -> Iterator[bool]:

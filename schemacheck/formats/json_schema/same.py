@@ -18,11 +18,15 @@ DATA = frozenset({"enum", "const"})
 NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "dependencies"])
 
 
+WORDS = 1_000_000  # that are compared; all further ones are taken to be different
+
+
 class Same:
     """Compares by one pool, and remembers."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self.left = WORDS
         self._equal: set[tuple[int, int]] = set()
         self._different: set[tuple[int, int]] = set()
 
@@ -40,7 +44,8 @@ class Same:
         waiting = [(one, other)]
         while waiting:
             pair = waiting.pop()
-            further = None if pair in self._different else self._words(*(self.pool.locs[atom] for atom in pair))
+            known = pair in self._different or self.left < 0
+            further = None if known else self._words(*(self.pool.locs[atom] for atom in pair))
             if further is None:
                 up: tuple[int, int] | None = pair
                 while up is not None:
@@ -65,6 +70,7 @@ class Same:
         return pairs if self._raw(one, other, one.raw, other.raw, one.base, other.base, pairs) else None
 
     def _raw(self, a: Loc, b: Loc, one: Any, other: Any, base: str, beside: str, pairs: list[tuple[Loc, Loc]]) -> bool:
+        self.left -= 1
         if isinstance(one, list) and isinstance(other, list):
             return len(one) == len(other) and all(
                 self._raw(a, b, x, y, base, beside, pairs) for x, y in zip(one, other, strict=True)

@@ -8,13 +8,11 @@ from typing import Any
 
 from schemacheck.formats.json_schema import safe, samples
 from schemacheck.formats.json_schema.evaluate import Evaluator
-from schemacheck.formats.json_schema.pool import Exhausted
 from schemacheck.formats.json_schema.prove import Prover
 from schemacheck.formats.json_schema.shape import ANY, Expr, Shape
 from schemacheck.formats.json_schema.values import ARRAY, OBJECT, frozen
 
 _DEPTH = 9
-_BUDGET = 12_000  # values that are looked at
 _EACH = 14  # values that are tried at one place
 _NAMES = 80
 _PAIRS = 60
@@ -29,7 +27,6 @@ class Search:
         self.pool = prover.pool
         self.evaluator = Evaluator(prover.pool, prover.glance)
         self.never: Expr = frozenset([prover.pool.never])
-        self.left = _BUDGET
         self._valid: dict[Expr, list[Any]] = {}
         self._open: set[Expr] = set()
 
@@ -43,9 +40,7 @@ class Search:
             if key in seen:
                 continue
             seen.add(key)
-            self.left -= 1
-            if self.left < 0:
-                raise Exhausted
+            self.pool.spend(8)
             if self.fits(left, right, value):
                 yield value
 

@@ -92,6 +92,11 @@ class Shape:
         """Whether it says nothing but which types there may be."""
         return replace(self, types=ALL_TYPES, enum=None) == Shape()
 
+    def size(self) -> int:
+        """How much there is to merge."""
+        lists = len(self.names) + len(self.nots) + len(self.choices) + len(self.contains) + len(self.tuples)
+        return lists + len(self.required) + len(self.patterns) + len(self.steps) + len(self.enum or ())
+
     def prefix(self) -> int:
         """How many items have a schema of their own."""
         return max((len(one.first) for one in self.tuples), default=0)

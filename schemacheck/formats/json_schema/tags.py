@@ -15,8 +15,10 @@ from schemacheck.formats.json_schema.values import OBJECT, frozen, type_of
 
 _ITSELF = ""  # stands for the instance; as the name of a property it is no tag
 _NAMES = 40  # required properties of one object that are looked at
+_DEPTH = 30  # choices inside each other that are looked at
 Keys = frozenset[Hashable]
 Tags = Mapping[str, Keys]
+_Seen = tuple[frozenset[str], Tags]
 
 
 @dataclass(slots=True)
@@ -32,7 +34,9 @@ class Glance:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self._seen: dict[Expr, tuple[frozenset[str], Tags]] = {}
+        self._seen: dict[Expr, _Seen] = {}
+        self._choices: dict[tuple[tuple[Expr, ...], frozenset[str]], _Seen] = {}
+        self._depth = 0
         self._indexes: dict[tuple[Expr, ...], _Index] = {}
 
     def kinds(self, expr: Expr) -> frozenset[str]:
@@ -43,14 +47,16 @@ class Glance:
         """The name of a property that each object must have, to the keys of all values that it can have there."""
         return self._look(expr)[1]
 
-    def _look(self, expr: Expr) -> tuple[frozenset[str], Tags]:
+    def _look(self, expr: Expr) -> _Seen:
         found = self._seen.get(expr)
         if found is None:
-            self._seen[expr] = ALL_TYPES, {}  # also what is known if the interpreter's stack ends
-            found = self._seen[expr] = self._read(expr)
+            self._depth += 1
+            found = self._read(expr) if self._depth <= _DEPTH else (ALL_TYPES, {})
+            self._depth -= 1
+            self._seen[expr] = found
         return found
 
-    def _read(self, expr: Expr) -> tuple[frozenset[str], Tags]:
+    def _read(self, expr: Expr) -> _Seen:
         shape = self.pool.shape(expr)
         kinds = shape.types
         found: dict[str, Keys] = {} if shape.enum is None else {_ITSELF: frozenset(shape.enum)}
@@ -60,16 +66,28 @@ class Glance:
             if enum is not None:
                 found[name] = frozenset(enum)
         for choice in shape.choices:
-            every = [self._look(branch) for branch in choice.branches]
-            kinds &= frozenset().union(*(types for types, _ in every))
-            fitting = [tags for types, tags in every if types & shape.types]
-            for name in set(fitting[0]).intersection(*fitting[1:]) if fitting else ():
-                keys: Keys = frozenset().union(*(tags[name] for tags in fitting))
+            types, tags = self._any(choice.branches, shape.types)
+            kinds &= types
+            for name, keys in tags.items():
                 found[name] = found[name] & keys if name in found else keys
         return kinds, found
 
+    def _any(self, branches: tuple[Expr, ...], among: frozenset[str]) -> _Seen:
+        """What holds for each branch, as far as it may have one of some types."""
+        found = self._choices.get((branches, among))
+        if found is None:
+            self.pool.spend(len(branches))
+            every = [self._look(branch) for branch in branches]
+            kinds: frozenset[str] = frozenset().union(*(types for types, _ in every))
+            fitting = [tags for types, tags in every if types & among]
+            names = set(fitting[0]).intersection(*fitting[1:]) if fitting else ()
+            tags = {name: Keys().union(*(one[name] for one in fitting)) for name in names}
+            found = self._choices[branches, among] = kinds, tags
+        return found
+
     def apart(self, one: Expr, other: Expr) -> bool:
         """Whether it is plain that no instance satisfies both."""
+        self.pool.spend(1)
         (types, mine), (others, theirs) = self._look(one), self._look(other)
         both = types & others
         return not both or any(
@@ -128,8 +146,9 @@ class Glance:
     def _index(self, choice: Choice) -> _Index:
         index = self._indexes.get(choice.branches)
         if index is None:
-            index = self._indexes[choice.branches] = _Index()
+            index = _Index()
             every = [self.tags(branch) for branch in choice.branches]
+            self.pool.spend(len(every) + sum(len(keys) for tags in every for keys in tags.values()) // 8)
             for name in dict.fromkeys(name for tags in every for name in tags):
                 index.by[name], index.free[name] = {}, []
                 for at, tags in enumerate(every):
@@ -137,4 +156,5 @@ class Glance:
                         index.free[name].append(at)
                     for key in tags.get(name, ()):
                         index.by[name].setdefault(key, []).append(at)
+            self._indexes[choice.branches] = index
         return index

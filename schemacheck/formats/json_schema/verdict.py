@@ -58,10 +58,12 @@ class Comparison:
 
     def proven(self, writer: int) -> bool:
         """Whether every document of a side is valid on the other."""
+        self.pool.refill()
         return self.prover.proves(self.roots[writer], self.roots[1 - writer])
 
     def assumed(self, writer: int) -> bool:
         """The same, if writers emit only what they declare."""
+        self.pool.refill()
         return Prover(self.pool, closed=True).proves(self.roots[writer], self.roots[1 - writer])
 
     def refuted(self, writer: int) -> Refutation | None:
@@ -70,7 +72,10 @@ class Comparison:
 
     def refutations(self, writer: int) -> Iterator[Refutation]:
         """All such documents that are found."""
+        self.pool.refill()
         search = Search(self.prover.again())
+        for referee in self.referees:
+            referee.refill()
         tried = search.against(self.roots[writer], self.roots[1 - writer])
         with contextlib.suppress(Exhausted, RecursionError):
             for document in itertools.islice(tried, _JUDGED):
