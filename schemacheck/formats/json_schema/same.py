@@ -18,7 +18,8 @@ DATA = frozenset({"enum", "const"})
 NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "dependencies"])
 
 
-WORDS = 1_000_000  # that are compared; all further ones are taken to be different
+WORDS = 500_000  # that are compared; all further ones are taken to be different
+_REFERENCE = 10  # words that cost as much as to follow one
 
 
 class Same:
@@ -87,6 +88,7 @@ class Same:
                 if frozen(x) != frozen(y):
                     return False
             elif key in REFERENCES and isinstance(x, str) and isinstance(y, str):
+                self.left -= _REFERENCE
                 mine, theirs = (self.pool.targets(*of).get(key) for of in ((a, base, one), (b, beside, other)))
                 if mine is None or theirs is None:
                     return False

@@ -1,0 +1,109 @@
+"""Schemas made to keep a comparison busy: each gets an answer within a measure of work, and large ones are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from formats.json_schema_pairs import DRAFTS, loaded
+
+from schemacheck.formats.json_schema.diff import judged
+from schemacheck.model import Direction
+
+CURRENT = {"$schema": DRAFTS[2020]}
+
+
+def chain(length: int, link: Callable[[Any, int], Any], end: Any) -> dict[str, Any]:
+    """Definitions, each of which refers to the next one."""
+    links = {f"d{n}": link({"$ref": f"#/definitions/d{n + 1}"}, n) for n in range(length)}
+    return {"$ref": "#/definitions/d0", "definitions": {**links, f"d{length}": end}}
+
+
+def either(following: Any, n: int) -> Any:
+    return {"oneOf": [following, {"properties": {f"p{n}": following}}]}
+
+
+def both(following: Any, _n: int) -> Any:
+    return {"oneOf": [{"properties": {"a": following, "b": following}}, {"required": ["c"]}]}
+
+
+def family(types: int, **further: Any) -> dict[str, Any]:
+    """Tagged objects that hold each other."""
+    made: dict[str, Any] = {}
+    for n in range(types):
+        props = {"kind": {"const": f"T{n}"}, "parts": {"type": "array", "items": {"$ref": "#/definitions/any"}}}
+        made[f"T{n}"] = {"type": "object", "properties": props, "required": ["kind"], "additionalProperties": False}
+    made["T0"]["properties"] |= further
+    made["any"] = {"oneOf": [{"$ref": f"#/definitions/T{n}"} for n in range(types)]}
+    return {"definitions": made, "$ref": "#/definitions/any"}
+
+
+PAIRS = {
+    "patterns that backtrack": (
+        {"type": "object", "patternProperties": {"^(a+)+$": {"type": "string"}}, "minProperties": 2},
+        {
+            "type": "object",
+            "patternProperties": {"^(a|aa)+$": {"type": "integer"}},
+            "propertyNames": {"pattern": "(x+x+)+y"},
+        },
+        ("unproven", "refuted"),
+    ),
+    "patterns on long texts": (
+        {"type": "string", "pattern": "^a*a*a*b$"},
+        {"type": "string", "pattern": "^[ab]*[ab]*[ab]*c$", "minLength": 280},
+        ("refuted", "unproven"),
+    ),
+    "choices that double": (
+        chain(30, either, {"type": "object"}),
+        chain(30, either, {"type": "object", "required": ["z"]}),
+        ("refuted", "refuted"),
+    ),
+    "properties that double": (
+        chain(30, both, {"type": "object"}),
+        chain(30, both, {"type": "integer"}),
+        ("unproven", "unproven"),
+    ),
+    "a thousand intervals": (
+        {"oneOf": [{"minimum": n, "maximum": n + 3} for n in range(1000)]},
+        {"oneOf": [{"minimum": n, "maximum": n + 2} for n in range(1000)]},
+        ("unproven", "unproven"),
+    ),
+    "a thousand open objects": (
+        {"oneOf": [{"properties": {f"p{n}": {"type": "string"}}} for n in range(1000)]},
+        {"oneOf": [{"properties": {f"p{n}": {"type": "integer"}}} for n in range(1000)]},
+        ("unproven", "unproven"),
+    ),
+    "lengths of two hundred digits": (
+        {"type": "string", "minLength": 10**200},
+        {"type": "string", "minLength": 10**200 + 1},
+        ("unproven", "proven"),
+    ),
+    "counts of a hundred digits": (
+        {**CURRENT, "type": "array", "contains": {"const": 1}, "minContains": 10**100},
+        {**CURRENT, "type": "array", "contains": {"const": 1}, "minContains": 10**100 + 1},
+        ("unproven", "proven"),
+    ),
+    "a dynamic reference to itself": (
+        {
+            **CURRENT,
+            "$dynamicAnchor": "n",
+            "properties": {"a": {"$dynamicRef": "#n"}},
+            "$defs": {"x": {"$dynamicAnchor": "n", "anyOf": [{"$dynamicRef": "#n"}, {"type": "string"}]}},
+        },
+        {**CURRENT, "$dynamicAnchor": "n", "properties": {"a": {"$dynamicRef": "#n"}}},
+        ("proven", "unproven"),
+    ),
+    "two hundred types that hold each other": (
+        family(200),
+        family(200, note={"type": "string"}),
+        ("proven", "refuted"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_each_question_ends(name: str) -> None:
+    old, new, expected = PAIRS[name]
+    found = judged(loaded(old), loaded(new)).answers
+    assert expected == (found[Direction.BACKWARD].value, found[Direction.FORWARD].value)
