@@ -65,6 +65,7 @@ class Glance:
             enum = self.pool.shape(inner).enum if inner else None
             if enum is not None:
                 found[name] = frozenset(enum)
+        self.pool.spend(2 * len(shape.choices))
         for choice in shape.choices:
             types, tags = self._any(choice.branches, shape.types)
             kinds &= types
@@ -123,6 +124,7 @@ class Glance:
 
     def taking(self, choice: Choice, value: Any) -> Iterable[int]:
         """The branches that a value may satisfy, by their index."""
+        self.pool.spend(2 + len(choice.branches) // 4)
         if type_of(value) != OBJECT:
             kind = type_of(value)
             return [index for index, one in enumerate(choice.branches) if kind in self.kinds(one)]
