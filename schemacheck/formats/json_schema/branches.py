@@ -34,6 +34,7 @@ class Branches:
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
         self.pool = ask.pool
+        self.pool.refill()
         self._sides: dict[tuple[Expr, tuple[Expr, ...], bool], Side] = {}
         self._pairs: dict[tuple[Side, Side], tuple[str | None, Paired | None]] = {}
         self._known_overlaps: dict[Side, int] = {}
