@@ -52,9 +52,9 @@ class Pool:
         self._plain: dict[Expr, Expr] = {}
         self.never = self.make(2020, False)
 
-    def refill(self) -> None:
+    def refill(self, units: int = WORK) -> None:
         """Begin another question."""
-        self.left = WORK
+        self.left = units
 
     def spend(self, units: int) -> None:
         """Count work that was done; raises Exhausted where it is too much for one question."""

@@ -43,9 +43,9 @@ class Referee:
         self.left = 0
         self.rest = ALL_STEPS
 
-    def refill(self) -> None:
+    def refill(self, steps: int = ALL_STEPS) -> None:
         """Begin another question."""
-        self.rest = ALL_STEPS
+        self.rest = steps
 
     def error(self, value: Any) -> Any:
         """What is wrong with a document: an error of the package, None if it is valid; raises Undecided."""

@@ -12,12 +12,13 @@ from typing import Any
 from schemacheck.formats.json_schema.document import Files
 from schemacheck.formats.json_schema.lift import Lift
 from schemacheck.formats.json_schema.places import Candidate
-from schemacheck.formats.json_schema.pool import Exhausted, Pool
+from schemacheck.formats.json_schema.pool import WORK, Exhausted, Pool
 from schemacheck.formats.json_schema.prove import Prover
-from schemacheck.formats.json_schema.referee import Referee, Undecided
+from schemacheck.formats.json_schema.referee import ALL_STEPS, Referee, Undecided
 from schemacheck.formats.json_schema.search import Search
 from schemacheck.formats.json_schema.shape import Expr
 
+_SHOWN = 6  # questions that may be spent on showing each difference by itself
 _ERRORS = 20  # that one document is refused for
 _JUDGED = 60  # documents that the judge is asked about
 
@@ -55,6 +56,7 @@ class Comparison:
         self.roots: tuple[Expr, Expr] = (self.pool.of(old.root), self.pool.of(new.root))
         self.prover = Prover(self.pool)
         self.referees = (Referee(old), Referee(new))
+        self._work, self._steps = _SHOWN * WORK, _SHOWN * ALL_STEPS
 
     def proven(self, writer: int) -> bool:
         """Whether every document of a side is valid on the other."""
@@ -87,7 +89,7 @@ class Comparison:
         """Such a document that shows a difference: refused at its place, and for the property that it names."""
         place, name = candidate.pair.path, candidate.values.get("name")
         near = None
-        with contextlib.suppress(Exhausted, RecursionError):
+        with self._shown(), contextlib.suppress(Exhausted, RecursionError):
             for document in Lift(Search(self.prover.again()), writer).documents(candidate):
                 for found in self._judged(writer, document):
                     near_by = _same(found.path, place) or _same(found.path[:-1], place)
@@ -100,6 +102,19 @@ class Comparison:
                             return found
                         near = near or found
         return near
+
+    @contextlib.contextmanager
+    def _shown(self) -> Iterator[None]:
+        """Gives one difference a share of what all may cost to show."""
+        work, steps = min(WORK, self._work), min(ALL_STEPS, self._steps)
+        self.pool.refill(work)
+        for referee in self.referees:
+            referee.refill(steps)
+        try:
+            yield
+        finally:
+            self._work -= work - max(self.pool.left, 0)
+            self._steps -= sum(steps - referee.rest for referee in self.referees)
 
     def judged(self, writer: int, document: Any) -> Refutation | None:
         """The refutation that a document is, if it is one."""
