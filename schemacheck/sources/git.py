@@ -175,8 +175,12 @@ class Repository:
         if int(match[3]) > MAX_OBJECT:
             self._end_batch()
             raise NotChecked(f"the git object {match[1][:12].decode()} is too large", "a schema is small text")
-        data = answers.read(int(match[3]) + 1)[:-1]
-        return match[1].decode("ascii"), match[2].decode("ascii"), data
+        data = answers.read(int(match[3]) + 1)
+        if len(data) <= int(match[3]):  # it died while it wrote: what has come is not the whole
+            self._end_batch()
+            words = self.call(*_BATCH, stdin=question)[2]
+            raise NotChecked(self.refusal("cat-file", words).message, "run git fsck, or clone anew")
+        return match[1].decode("ascii"), match[2].decode("ascii"), data[:-1]
 
     def _end_batch(self) -> None:
         batch, self._batch = self._batch, None
@@ -190,16 +194,17 @@ class Repository:
             batch.wait()
 
     def content(self, oid: str) -> bytes:
-        """A blob's content; raises NotChecked if the object is not here."""
+        """A blob's content; raises NotChecked if the object is not here.
+
+        The reason is not "unreadable", which is what a text is that nobody can parse, and which a waiver may excuse.
+        """
         if oid in self._contents:
             return self._contents[oid]
         found = self.object(oid)
         if found is None:
-            raise NotChecked(
-                f"the git object {oid[:12]} is missing", "run git fetch --refetch, or clone anew", reason="unreadable"
-            )
+            raise NotChecked(f"the git object {oid[:12]} is missing", "run git fetch --refetch, or clone anew")
         if found[1] != "blob":
-            raise NotChecked(f"the git object {oid[:12]} is no file", "git fsck", reason="unreadable")
+            raise NotChecked(f"the git object {oid[:12]} is no file", "git fsck")
         self._kept += len(found[2])
         if self._kept > _KEPT:  # what is read is read again soon, or never
             self._kept = len(found[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -10,6 +11,8 @@ from schemacheck.formats import is_schema
 from schemacheck.model import Problem
 from schemacheck.sources.select import Select
 
+_DOTTED = re.compile(r"(?:^|/)(?:\.\.?|\.git)?(?:/|$)")  # parts that no checkout makes, though an object may hold them
+_ASTRAY = tuple(start + part + b"/" for start in (b"/", b"\t") for part in (b"", b".", b"..", b".git"))  # in an output
 SYMLINK, SUBMODULE, ABSENT = "120000", "160000", "000000"
 _PLAIN = ("100644", "100755")
 
@@ -43,7 +46,7 @@ class Listing:
         before the path. A repository may hold very many.
         """
         text = _decoded(output)
-        if text is None or any(name in output for name in self._folders):
+        if text is None or any(name in output for name in (*self._folders, *_ASTRAY)):
             yield from self._lines(output)
             return
         self._suspect = False
@@ -73,6 +76,8 @@ class Listing:
         """Files an entry. Its path as text, or None if it is none or does not matter."""
         name = self.named(path)
         if name is None:
+            if mode == SUBMODULE:  # of which no file would tell
+                self.odd[readable(path)] = mode, oid
             return None
         if mode == SUBMODULE or (mode == SYMLINK and self.select.known(name)):
             self.odd[name] = mode, oid
@@ -89,10 +94,14 @@ class Listing:
                 if is_schema(parent):
                     self.problems[parent] = folder(parent)
         try:
-            return path.decode("utf-8")
+            name = path.decode("utf-8")
         except UnicodeDecodeError:
             self.problems[readable(path)] = unnamed(readable(path))
             return None
+        if _DOTTED.search(name):
+            self.problems[name] = astray(name)
+            return None
+        return name
 
     def refuse(self, problem: Problem) -> None:
         """Replaces a file by the reason why it is none."""
@@ -199,6 +208,10 @@ def conflict(path: str) -> Problem:
 
 def unnamed(path: str) -> Problem:
     return Problem(path, "its name is not UTF-8", "rename the file", reason="unsupported")
+
+
+def astray(path: str) -> Problem:
+    return Problem(path, "no checkout can hold its path", "run git fsck, and rename it", reason="unsupported")
 
 
 def no_file(path: str) -> Problem:

@@ -120,7 +120,7 @@ def test_a_missing_blob_is_not_checked_and_hides_no_other_file(team: Team, sides
     tree = opened.baseline("git:HEAD", opened.current("worktree")).tree
     with pytest.raises(NotChecked, match="is missing") as refusal:
         tree.read(MINE)
-    assert ("unreadable", b"1") == (refusal.value.reason, tree.read(A))
+    assert ("baseline", b"1") == (refusal.value.reason, tree.read(A))
 
 
 @pytest.mark.parametrize("name", ["HEAD^{tree}", "HEAD:schemas"])
