@@ -206,7 +206,8 @@ class Client:
         try:
             level = None if word is None else Mode.parse(str(word))
         except UsageError:
-            raise self._strange("the level", f'a level, not "{str(word)[:40]}"') from None
+            shown = self.transport.redact(str(word))[:40]
+            raise self._strange("the level", f'a level, not "{shown}"') from None
         return Config(
             level,
             _text(answer, "compatibilityGroup"),
@@ -272,7 +273,7 @@ class Client:
             raise self._strange(f"POST {path}", "is_compatible, true or false")
         messages = answer.get("messages")
         said = [messages] if isinstance(messages, str) else messages if isinstance(messages, list) else []
-        texts = tuple(self.transport.access.redact(str(text))[:300] for text in said[:_MAX_MESSAGES])
+        texts = tuple(self.transport.redact(str(text))[:300] for text in said[:_MAX_MESSAGES])
         return RegistryView(Opinion.ACCEPTS if verdict else Opinion.REJECTS, () if verdict else texts)
 
     # writing
@@ -369,6 +370,10 @@ def _text(answer: Mapping[str, Any], key: str) -> str | None:
 
 
 def _quoted(subject: str) -> str:
-    if subject in ("", ".", ".."):
-        raise RegistryError(f'"{subject}" cannot be a subject', "correct the name")
-    return quote(subject, safe="")
+    """A subject as part of a path. Raises RegistryError for one that no address can hold."""
+    try:
+        if subject in ("", ".", ".."):
+            raise ValueError
+        return quote(subject, safe="")
+    except ValueError:  # half of a surrogate pair, which a JSON text may hold, too
+        raise RegistryError(f'"{subject}" cannot be a subject', "correct the name") from None

@@ -9,7 +9,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from schemacheck.errors import UsageError
 
@@ -68,7 +68,9 @@ class Access:
         secrets += [self.oauth.secret] if self.oauth else []
         for secret in filter(None, secrets):
             whole = secret.reveal()
-            for known in (whole, whole.partition(":")[2], base64.b64encode(whole.encode()).decode()):
+            parts = (whole, whole.partition(":")[2])
+            encoded = (base64.b64encode(whole.encode()).decode(), *map(quote_plus, parts), *map(quote, parts))
+            for known in (*parts, *encoded):
                 if len(known) > 2:
                     text = text.replace(known, "***")
         return text

@@ -160,12 +160,12 @@ class Transport:
     def _reply(self, status: int, content: bytes, headers: Mapping[str, str], request: str, attempts: int) -> Reply:
         """What an answer says. Raises for those that no endpoint of a registry gives."""
         if 300 <= status < 400:
-            host = urlsplit(headers.get("Location", "")).hostname or "elsewhere"
+            host = _host(headers.get("Location", "")) or "elsewhere"
             hint = "name the registry's own address: redirects are not followed, they would carry credentials away"
-            raise Unavailable(f"{request} was redirected to {self.access.redact(host)}", hint, status)
+            raise Unavailable(f"{request} was redirected to {self.redact(host)}", hint, status)
         text = content.decode("utf-8", "replace")
         if status >= 400:
-            text = self.access.redact(text)
+            text = self.redact(text)
         value: Any = None
         if content.strip():
             try:
@@ -182,6 +182,11 @@ class Transport:
             words = hints.get(status, "try again later")
             raise Unavailable(f"{request} answered {status}{tried}{said}", words, status, reply.code)
         return reply
+
+    def redact(self, text: str) -> str:
+        """A text of the other side, without what it may know of our secrets: the token it gave us is one."""
+        bearer = self._bearer
+        return self.access.redact(text.replace(bearer[0], "***") if bearer else text)
 
     def _unavailable(self, request: str, words: str, attempts: int) -> Unavailable:
         tried = f", {attempts} attempts" if attempts > 1 else ""
@@ -227,7 +232,7 @@ class Transport:
             answer = json.loads(content)
             token, lasts = answer["access_token"], float(answer.get("expires_in") or 60)
             usable = isinstance(token, str) and token.isascii() and token.isprintable()
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             usable = False
         if status != 200 or not usable:
             # What it says is not shown: it may hold what was sent.
@@ -317,6 +322,14 @@ def _words(error: Exception, url: str) -> _Failed:
     if isinstance(cause, exceptions.ProtocolError):
         return _Failed(f"{host} broke the connection")
     return _Failed(f"no exchange with {host} ({type(cause).__name__})")
+
+
+def _host(address: str) -> str | None:
+    """The host of an address that a server wrote."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _asked(value: str | None, pause: float) -> float:
