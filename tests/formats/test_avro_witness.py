@@ -19,7 +19,8 @@ from schemacheck.formats.avro.generate import LARGEST, Generator, sizes
 from schemacheck.formats.avro.tree import Schema
 from schemacheck.formats.avro.values import encode
 from schemacheck.formats.avro.witness import UNSHOWN
-from schemacheck.model import Change, Direction, Surface, Witness
+from schemacheck.model import Change, Direction, Document, Subject, Surface, Version, Witness
+from schemacheck.sources.tree import MemoryTree
 
 WAYS = (Direction.BACKWARD, Direction.FORWARD)
 CASES = [*from_folders("avro"), *from_pages("avro")]
@@ -383,3 +384,18 @@ def test_a_chain_of_many_types_ends_without_a_traceback() -> None:
     witness = FORMAT.witness(old, new, change, B)
     assert witness is not None
     assert 'found "int", expected "string"' == witness.result
+
+
+def test_a_published_schema_that_fastavro_refuses_has_no_witness_and_stays_a_finding() -> None:
+    def event(first: str, **more: str) -> dict[str, object]:
+        fields = [{"name": "a", "type": first}, {"name": "b", "type": "long", **more}]
+        return {"type": "record", "name": "Event", "fields": fields}
+
+    path = "event.avsc"
+    tree = MemoryTree("then", {path: json.dumps(event("int", default="x")).encode()})
+    document = Document(Subject("event", Version(1)), "avro", path, tree)
+    old = FORMAT.open(tree, {}).parse([document], published=True)[path]
+    new = load(event("string"))
+    changes = [change for change in FORMAT.diff(old, new) if Direction.BACKWARD & change.breaks]
+    assert ["avro/type-changed"] == [change.rule.id for change in changes]
+    assert [None] == [FORMAT.witness(old, new, change, Direction.BACKWARD) for change in changes]

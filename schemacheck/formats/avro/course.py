@@ -41,6 +41,10 @@ _AVOIDABLE = frozenset(
 _DETOUR = 1000  # steps that are better than one through a pair that no event passes without a break
 
 
+class Unjudged(Exception):  # noqa: N818 - no error of ours: there is no judge
+    """fastavro does not take one of the schemas, so it reads no event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What came of reading: a value, or the error."""
@@ -262,11 +266,16 @@ class Course:
     def _schema(self, schema: Schema, keep: Keep) -> Any:
         import fastavro
 
-        if keep is not WHOLE:
-            return fastavro.parse_schema(portable(schema, logical=False, keep=keep), {})
-        if schema not in self._parsed:
-            self._parsed[schema] = fastavro.parse_schema(portable(schema, logical=False), {})
-        return self._parsed[schema]
+        if keep is WHOLE and schema in self._parsed:
+            return self._parsed[schema]
+        text = portable(schema, logical=False, keep=keep)
+        try:
+            parsed = fastavro.parse_schema(text, {})
+        except Exception as error:  # what is published may be unsound, and fastavro then raises anything
+            raise Unjudged from error
+        if keep is WHOLE:
+            self._parsed[schema] = parsed
+        return parsed
 
     @cached_property
     def _parsed(self) -> dict[Schema, Any]:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from schemacheck.formats.avro import rules
-from schemacheck.formats.avro.course import course, unnamed
+from schemacheck.formats.avro.course import Unjudged, course, unnamed
 from schemacheck.formats.avro.generate import LARGEST
 from schemacheck.formats.avro.logical import PARSED, Meaning
 from schemacheck.formats.avro.meaning import semantics
@@ -49,7 +49,7 @@ def witness(old: Schema, new: Schema, change: Change, direction: Direction) -> W
         return None
     try:
         return _SHOW.get(change.rule.id, _refused)(Trial(way, change, pair, steps))
-    except (RecursionError, TooDeep):
+    except (RecursionError, TooDeep, Unjudged):
         return None
 
 
