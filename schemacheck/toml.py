@@ -24,6 +24,8 @@ def load(text: str, file: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         words = str(error)
         raise UsageError(f"{file}: {words[:1].lower()}{words[1:]}", "the file must be TOML") from None
+    except ValueError:  # a number of more digits than Python converts
+        raise UsageError(f"{file}: it holds a number of thousands of digits", "write a smaller number") from None
     except RecursionError:
         raise UsageError(f"{file}: the tables nest too deeply", "write it flat") from None
 
