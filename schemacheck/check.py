@@ -314,7 +314,7 @@ class _Run:
         """A version that the baseline does not hold."""
         event, policy = facing.subject.event, self._policy(facing)
         graves = self.stewards.tombstones(event)
-        ever = self.pairing.ever | graves
+        ever = self.pairing.ever_of(event) | graves
         if facing.subject in graves:
             said = next(
                 s
@@ -324,12 +324,12 @@ class _Run:
             free = versions.next_version(event, ever)
             found += lifecycle.returned(placed, said.entry(placed.subject.version), free, policy)
         elif facing.subject in self.pairing.added and not self._returned(placed):
-            found += versions.numbering(placed, ever, self.pairing.added, policy)
+            found += versions.numbering(placed, ever, self.pairing.added_of(event), policy)
             if not any(finding.level == Level.ERROR for finding in found):
                 from schemacheck.needless import needless
 
                 found += needless(self.schemas, self.tree, placed, self.pairing.published_states, policy)
-        siblings = any(other.event == event for other in ever)
+        siblings = bool(ever)
         if siblings and placed.path in self.tree.untracked:
             found += versions.untracked(placed, policy)
         return self._outcome(facing, Outcome.NEW_VERSION if siblings else Outcome.NEW, findings=tuple(found))

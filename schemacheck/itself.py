@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from schemacheck.config import Policy
 from schemacheck.events import envelope, identity, rests
@@ -24,6 +25,7 @@ class Itself:
         self.schemas = schemas
         self.stewards = stewards
         self.everything = everything
+        self._claimed: dict[str, tuple[Sequence[str], Mapping[str, Sequence[str]]]] = {}
 
     def findings(self, facing: Facing, placed: Placed, schema: Schema, policy: Policy) -> Iterator[Finding]:
         """What the current side says about the version without looking at what changed in it."""
@@ -35,10 +37,13 @@ class Itself:
         for name, pointer in schema.names.items():
             if self._claimed_before(facing, name):
                 continue
-            others = [p for p in sorted(self.schemas.claims(self.tree, name)) if not self._may_share(placed, p)]
-            if others:
-                files = [placed.path, *others]
-                for finding in identity.duplicated(placed, f'"{name}"', files, policy, pointer):
+            claims, by_event = self._claims(name)
+            shared = {path for path in by_event.get(facing.subject.event, ()) if self._may_share(placed, path)}
+            if others := len(claims) - len(shared):
+                named = islice((path for path in claims if path not in shared), identity.SHOWN - 1)
+                files = [placed.path, *named]
+                more = others + 1 - len(files)
+                for finding in identity.duplicated(placed, f'"{name}"', files, policy, pointer, more):
                     yield self.schemas.with_place(finding, self.tree)
         yield from self._carries(facing, placed, schema, policy)
         yield from rests.rests(placed, self._newly_rests_on(facing, placed), self.layout, policy)
@@ -74,6 +79,16 @@ class Itself:
             if not isinstance(old, Sequence) and name in old.names:
                 return True
         return False
+
+    def _claims(self, name: str) -> tuple[Sequence[str], Mapping[str, Sequence[str]]]:
+        """The files that define a full name, in order and by event: there may be as many as a stranger likes."""
+        if name not in self._claimed:
+            claims = sorted(self.schemas.claims(self.tree, name))
+            by_event: dict[str, list[str]] = {}
+            for path in claims:
+                by_event.setdefault(self.layout.place(path).subject.event, []).append(path)
+            self._claimed[name] = claims, by_event
+        return self._claimed[name]
 
     def _may_share(self, placed: Placed, path: str) -> bool:
         """Whether another file may claim the same full name: itself, or an Avro version of the same event.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -176,6 +176,22 @@ class Pairing:
         known = [path for path in paths if format_of(path) == format_of(placed.path)]
         return sorted(known, key=lambda path: (path != placed.path, path))
 
+    def ever_of(self, event: str) -> Set[Subject]:
+        """The versions of one event among these."""
+        return self._ever_by_event.get(event, frozenset())
+
+    def added_of(self, event: str) -> Set[Subject]:
+        """The versions of one event that no baseline holds."""
+        return self._added_by_event.get(event, frozenset())
+
+    @cached_property
+    def _ever_by_event(self) -> Mapping[str, Set[Subject]]:
+        return _by_event(self.ever)
+
+    @cached_property
+    def _added_by_event(self) -> Mapping[str, Set[Subject]]:
+        return _by_event(self.added)
+
     def _registered(self, lineage: Sequence[Tree], placed: Placed, seen: set[frozenset[str]]) -> Iterator[State]:
         """The states of one file in a registry that no other baseline has shown."""
         for tree in lineage:
@@ -209,6 +225,14 @@ class Pairing:
                         yield State(tree, self.layout.place(path))
                     differing = set()
                 differing |= changed
+
+
+def _by_event(subjects: Iterable[Subject]) -> dict[str, set[Subject]]:
+    """Subjects by event: a change may add thousands, and each is asked about its own event."""
+    found: dict[str, set[Subject]] = {}
+    for subject in subjects:
+        found.setdefault(subject.event, set()).add(subject)
+    return found
 
 
 def _newest(baseline: Source, placed: Placed) -> Tree:

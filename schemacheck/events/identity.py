@@ -11,6 +11,7 @@ from schemacheck.formats import format_of
 from schemacheck.layout import Placed
 from schemacheck.model import Finding, Schema, Version
 
+SHOWN = 3  # files of one identity that are named
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])v(?:0|[1-9][0-9]*)(?:(?:alpha|beta)[0-9]*)?(?![A-Za-z0-9])")
 _TAIL = re.compile(r"(?<=[a-z0-9])V([1-9][0-9]*)$")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
@@ -84,10 +85,11 @@ def placement(placed: Placed, policy: Policy, wanted: str | None) -> Iterator[Fi
 
 
 def duplicated(
-    placed: Placed, what: str, files: Sequence[str], policy: Policy, pointer: str | None = None
+    placed: Placed, what: str, files: Sequence[str], policy: Policy, pointer: str | None = None, more: int = 0
 ) -> Iterator[Finding]:
-    """Two files claim one identity."""
-    shown = [*files[:3], f"{len(files) - 3} more"] if len(files) > 3 else files
+    """Two files claim one identity, and perhaps some more that are only counted."""
+    more += len(files[SHOWN:])
+    shown = [*files[:SHOWN], *([f"{more} more"] if more else [])]
     values = {"what": what, "files": " and ".join(shown)}
     hint = "keep one of them, or give the other one its own name"
     yield from report(IDENTITY_DUPLICATED, policy, placed, values, hint=hint, pointer=pointer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,7 @@ _ENDING = ".av[ps][cr]"  # the same for git, and some that nobody uses
 _ESCAPE = "\\u"  # a file that holds it may spell any word with it
 _FEW_QUESTIONS = 4  # are asked of git; to read all files once is cheaper than many
 _STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
+_FEW_WORDS = 3  # that are looked for in each file before all words are noted
 
 _words: Kept[frozenset[bytes]] = Kept(50_000)  # content id to the words of a file
 _files: Kept[File | Problem] = Kept(4_000)  # path and content id to the parsed file
@@ -55,6 +56,7 @@ class Index:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._homes: dict[str, list[Found]] = {}
+        self._named: dict[bytes, Mapping[str, Sequence[Found]]] = {}  # by last part
         self._nearest: dict[tuple[str, str], Sequence[Found]] = {}
         self._asked = 0
 
@@ -92,9 +94,11 @@ class Index:
             return frozenset()
         return _words_of(raw) if len(raw) <= MAX_BYTES else frozenset()
 
-    def holding(self, name: str, paths: Sequence[str]) -> Iterator[str]:
+    def holding(self, name: str, paths: Sequence[str]) -> Iterable[str]:
         """Those of the paths whose text holds the last part of a name."""
         word = last_part(name)
+        if paths is self.paths and len(self._named) > _FEW_WORDS:
+            return self._holders.get(word, ())
         likely = self._likely({word}) if paths is self.paths else paths
         return (path for path in likely if word in self.words(path))
 
@@ -106,12 +110,39 @@ class Index:
         texts = [word.decode("utf-8", "surrogateescape") + '"' for word in words]  # it ends a text
         return mentions.among(self.tree, self.paths, [*texts, _ESCAPE], _ENDING)
 
+    @cached_property
+    def _holders(self) -> Mapping[bytes, Sequence[str]]:
+        """Word to the files that hold it, for those who ask for many names."""
+        found: dict[bytes, list[str]] = {}
+        for path in self.paths:
+            for word in self.words(path):
+                found.setdefault(word, []).append(path)
+        return found
+
     def defining(self, name: str, paths: Sequence[str]) -> Iterator[Found]:
         """The definitions of a full name in these files."""
+        if paths is self.paths:
+            yield from self._alike(name).get(name, ())
+            return
         for path in self.holding(name, paths):
             file = self.file(path)
             if isinstance(file, File) and name in file.definitions:
                 yield Found(file.definitions[name], file)
+
+    def _alike(self, name: str) -> Mapping[str, Sequence[Found]]:
+        """The definitions in the whole tree that have the last part of a name, by full name."""
+        word = last_part(name)
+        if word not in self._named:
+            found: dict[str, list[Found]] = {}
+            for path in self.holding(name, self.paths):
+                file = self.file(path)
+                if not isinstance(file, File):
+                    continue
+                for full, node in file.definitions.items():
+                    if last_part(full) == word:
+                        found.setdefault(full, []).append(Found(node, file))
+            self._named[word] = found
+        return self._named[word]
 
     def find(self, name: str, home: File) -> Found | None:
         """What a full name means in a file: its own definition, else one in its folder, else the nearest in the tree.
