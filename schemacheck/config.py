@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -11,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from schemacheck.errors import UsageError
+from schemacheck.globs import matches
 from schemacheck.layout import Layout, compile_template
 from schemacheck.model import Level, Mode, Rule, Surface
 from schemacheck.registry import wanted as registries
@@ -148,21 +147,6 @@ class Policy:
         if not self.layouts:
             return conventional
         return Layout(conventional.roots, self.layouts + (() if self.strict_layout else conventional.templates))
-
-
-_GLOB = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-
-
-@functools.cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    """A path pattern: `**` crosses folders, `*` and `?` do not; a folder stands for all below it."""
-    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.rstrip("/"))
-    return re.compile("".join(_GLOB.get(piece) or re.escape(piece) for piece in pieces) + "(?:/.*)?", re.DOTALL)
-
-
-def matches(path: str, pattern: str) -> bool:
-    """Whether a path of the repository is covered by a pattern of the configuration."""
-    return _pattern(pattern).fullmatch(path) is not None
 
 
 def parse(text: str, file: str) -> Policy:

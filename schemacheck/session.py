@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from schemacheck import check, config, formats
-from schemacheck.config import matches
 from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
+from schemacheck.globs import matches
 from schemacheck.model import Outcome, Report, Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.words import compared, counted, short

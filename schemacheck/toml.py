@@ -11,6 +11,8 @@ from schemacheck.errors import UsageError
 
 _MISSING = object()
 _MAX_ERRORS = 1000
+_PARTS = 64  # of a dotted key
+_LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_PARTS}}}""")
 _ANY_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _T = TypeVar("_T")
 
@@ -19,6 +21,8 @@ def load(text: str, file: str) -> dict[str, Any]:
     """The values in a TOML text; raises UsageError with the file."""
     import tomllib  # most repositories configure nothing
 
+    if _LONG_KEY.search(text):  # the parser takes the square of its length
+        raise UsageError(f"{file}: a key has more than {_PARTS} parts", "write it flat")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -204,9 +208,12 @@ def _drop(data: Any, way: tuple[str | int, ...]) -> bool:
 def line_of(text: str, key: str, start: int = 0, end: int | None = None) -> int | None:
     """The first line of a part of a text that sets a key, or opens a table of its name."""
     name = re.escape(key)
-    pattern = rf'^\s*(?:\[+\s*(?:[\w".-]+\.)?["\']?{name}["\']?\s*\]+|(?:[\w-]+\.)*["\']?{name}["\']?\s*[=.])'
+    # No `\s`: it crosses lines, and a file of blank lines would take the square of their number.
+    pattern = (
+        rf'^[ \t]*(?:\[+[ \t]*(?:[\w".-]+\.)?["\']?{name}["\']?[ \t]*\]+|(?:[\w-]+\.)*["\']?{name}["\']?[ \t]*[=.])'
+    )
     match = re.compile(pattern, re.MULTILINE).search(text, start, len(text) if end is None else end)
-    return text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip())) + 1 if match else None
+    return text.count("\n", 0, match.start()) + 1 if match else None
 
 
 def _header(text: str, name: str, number: int) -> int | None:

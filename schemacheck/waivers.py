@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeAlias
 
-from schemacheck.config import Policy, matches
+from schemacheck.config import Policy
 from schemacheck.errors import UsageError
 from schemacheck.events.lifecycle import later
 from schemacheck.events.rules import NEVER_WAIVED, WAIVER_ADDED, WAIVER_EXPIRED, WAIVER_UNUSED
+from schemacheck.globs import matches
 from schemacheck.model import Finding, Level, Rule, Waiver
 from schemacheck.toml import Table, load, quoted, without_errors
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from schemacheck import config, docs
@@ -159,3 +161,25 @@ def test_what_is_no_toml_is_refused_with_its_place() -> None:
 )
 def test_patterns_cover_paths_as_in_gitignore(pattern: str, path: str, expected: bool) -> None:
     assert expected == config.matches(path, pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\n" * 300_000 + "bogus = 1\n", 'schemacheck.toml:300001: the key "bogus"'),
+        (" \n" * 300_000 + "[registry]\nbogus = 1\n", 'schemacheck.toml:300002: the key "registry.bogus"'),
+        ("bogus" + ".a" * 200_000 + " = 1\n", "a key has more than 64 parts"),
+        ("[" + 'a."b c".' * 100_000 + "c]\n", "a key has more than 64 parts"),
+        ("x = {" + "a . " * 70 + "b = 1}\n", "a key has more than 64 parts"),
+        ("minimum = " + "9" * 5_000, "a number of thousands of digits"),
+        ("roots = " + "[" * 100_000 + "]" * 100_000, "nest too deeply"),
+        ("x = " + "{a=" * 100_000 + "1" + "}" * 100_000, "nest too deeply"),
+        ("minimum = 9999-99-99", "schemacheck.toml: "),
+        ("minimum = 1979-05-27T07:32:00Z", 'schemacheck.toml:1: the key "minimum"'),
+    ],
+    ids=["blank", "spaces", "dotted", "header", "inline", "digits", "arrays", "tables", "no date", "date"],
+)
+def test_a_text_that_was_made_to_take_long_is_a_usage_error(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        config.parse(text, "schemacheck.toml")
+    assert config.published(text, "schemacheck.toml").minimum >= 0

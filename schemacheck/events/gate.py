@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from schemacheck.config import STRICT, Policy, matches
+from schemacheck.config import STRICT, Policy
+from schemacheck.globs import matches
 from schemacheck.events.metadata import Metadata
 from schemacheck.events.rules import POLICY_WEAKENED
 from schemacheck.model import Finding, Level, Mode, Rule, Subject, fingerprint

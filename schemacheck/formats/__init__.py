@@ -43,7 +43,7 @@ def recognise_named(*paths: str) -> None:
 
 
 def _named(path: str) -> bool:
-    from schemacheck.config import matches
+    from schemacheck.globs import matches
 
     return any(matches(path, pattern) for pattern in _plain)
 

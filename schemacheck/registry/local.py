@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from schemacheck.config import Policy, matches
+from schemacheck.config import Policy
 from schemacheck.errors import UsageError
 from schemacheck.events.identity import words
 from schemacheck.events.metadata import Metadata
 from schemacheck.formats import format_of
 from schemacheck.formats.text import read_text
+from schemacheck.globs import matches
 from schemacheck.layout import Placed
 from schemacheck.model import Problem, Schema, Tree
 from schemacheck.register import Register

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemacheck.config import matches
 from schemacheck.formats import ALL_SUFFIXES, endings, is_schema
+from schemacheck.globs import matches
 from schemacheck.layout import METADATA
 
 

@@ -27,7 +27,8 @@ SUFFIXES = (".avsc", ".avpr")
 _ENDING = ".av[ps][cr]"  # the same for git, and some that nobody uses
 _ESCAPE = "\\u"  # a file that holds it may spell any word with it
 _FEW_QUESTIONS = 4  # are asked of git; to read all files once is cheaper than many
-_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
+# The last one may be open: were each of its escaped quotes a beginning, too, the scan would take the square of them.
+_STRING = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
 _FEW_WORDS = 3  # that are looked for in each file before all words are noted
 
 _words: Kept[frozenset[bytes]] = Kept(50_000)  # content id to the words of a file

@@ -15,7 +15,7 @@ from schemacheck.model import Problem, Tree
 
 SHIPPED = re.compile(r"google/protobuf/(?:compiler/)?[a-z_]+\.proto")
 _IMPORT = re.compile(r"""^[ \t]*import\s+(?:(?:public|weak|option)\s+)?(["'])(.*?)\1\s*;""", re.MULTILINE)
-_BUF_MODULE = re.compile(r"^\s*-\s*path:\s*[\"']?([^\"'\s#]+)", re.MULTILINE)
+_BUF_MODULE = re.compile(r"^[ \t]*-[ \t]*path:[ \t]*[\"']?([^\"'\s#]+)", re.MULTILINE)
 _SCANS_KEPT = 20_000
 
 

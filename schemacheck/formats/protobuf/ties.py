@@ -14,12 +14,15 @@ from typing import NamedTuple
 from schemacheck.formats.text import read_text
 from schemacheck.model import Problem, Tree
 
+_LONG = 1_000  # of a name with the spaces and comments in it; nobody closes one that is longer
 _SPACE = r"(?:\s|//[^\n]*+|/\*(?>.*?\*/))"
 _COMMENT = re.compile(r"//[^\n]*+|/\*(?>.*?\*/)", re.DOTALL)
+# A string that nobody closes ends with its line: were each of its escaped quotes a beginning, too, the scan would take
+# the square of their number.
 _TOKEN = re.compile(
-    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[{}]"""
+    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*+(?:"|\\?\Z|(?=\n))|'(?:[^'\\\n]|\\.)*+(?:'|\\?\Z|(?=\n))|[{}]"""
     rf"""|\b(?P<kind>message|enum|service){_SPACE}++(?P<name>[A-Za-z_]\w*)"""
-    rf"""|\bpackage\b(?P<package>(?:[\w.]|{_SPACE})*+);|\bextend\b(?P<extended>(?:[\w.]|{_SPACE})++)\{{""",
+    rf"""|\bpackage\b(?P<package>(?:[\w.]|{_SPACE}){{0,{_LONG}}}+);|\bextend\b(?P<extended>(?:[\w.]|{_SPACE}){{1,{_LONG}}}+)\{{""",
     re.DOTALL,
 )
 _KEPT = 50_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _LEX = re.compile(
     r"""(?P<blank>\s+|//[^\n]*|/\*.*?(?:\*/|\Z))"""
-    r"""|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+    r"""|(?P<string>"(?:\\.|[^"\\\n])*+(?:"|\\?\Z|(?=\n))|'(?:\\.|[^'\\\n])*+(?:'|\\?\Z|(?=\n)))"""  # see imports.py
     r"""|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"""
     r"""|(?P<number>\.?[0-9](?:[eE][+-]|[A-Za-z0-9_.])*)"""
     r"""|(?P<sign>.)""",
