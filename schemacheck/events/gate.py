@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from schemacheck.config import STRICT, Policy
-from schemacheck.globs import matches
 from schemacheck.events.metadata import Metadata
 from schemacheck.events.rules import POLICY_WEAKENED
+from schemacheck.globs import matches
 from schemacheck.model import Finding, Level, Mode, Rule, Subject, fingerprint
 
 _PATHS = 3  # how many are named

@@ -167,8 +167,7 @@ class Repository:
         except OSError:
             header = b""
         if not header:
-            self._end_batch()
-            raise self.refusal("cat-file", self.call(*_BATCH, stdin=question)[2])
+            raise self._broke_off(question)
         match = _HEADER.fullmatch(header)
         if match is None:
             return None
@@ -177,10 +176,14 @@ class Repository:
             raise NotChecked(f"the git object {match[1][:12].decode()} is too large", "a schema is small text")
         data = answers.read(int(match[3]) + 1)
         if len(data) <= int(match[3]):  # it died while it wrote: what has come is not the whole
-            self._end_batch()
-            words = self.call(*_BATCH, stdin=question)[2]
-            raise NotChecked(self.refusal("cat-file", words).message, "run git fsck, or clone anew")
+            raise self._broke_off(question)
         return match[1].decode("ascii"), match[2].decode("ascii"), data[:-1]
+
+    def _broke_off(self, question: bytes) -> NotChecked:
+        """Why the process ended while it was asked, by asking anew; not "unreadable", see `content`."""
+        self._end_batch()
+        said = self.refusal("cat-file", self.call(*_BATCH, stdin=question)[2])
+        return NotChecked(said.message, said.hint)
 
     def _end_batch(self) -> None:
         batch, self._batch = self._batch, None

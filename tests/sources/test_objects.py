@@ -128,11 +128,63 @@ def test_a_tag_of_a_tag_of_a_tree_is_no_revision(repo: Repo) -> None:
     assert 3 == run(repo.path, "check", "--against", "git:odder").returncode
 
 
-def test_ten_thousand_files_in_one_commit_end(repo: Repo) -> None:
+def test_thousands_of_files_in_one_commit_end(repo: Repo) -> None:
     lines = [b"blob\nmark :1\ndata %d\n%b\n" % (len(OLD), OLD.encode()), b"commit refs/heads/many\n"]
     lines += [b"committer A <a@example.org> 1 +0000\ndata 1\nx\nfrom refs/heads/main\n"]
-    lines += [b"M 100644 :1 schemas/e%d/v1.avsc\n" % number for number in range(10_000)]
+    lines += [b"M 100644 :1 schemas/e%d/v1.avsc\n" % number for number in range(2_000)]
     subprocess.run(["git", "fast-import", "--quiet"], cwd=repo.path, input=b"".join(lines), check=True)
     done = run(repo.path, "check", "--current", "git:many", "--against", "git:main", "--format", "json")
     assert done.returncode in (1, 3)
     assert "bug of schemacheck" not in done.stderr
+
+
+# what stands in .git and is no part of what was published
+
+
+def test_a_replaced_object_is_read_as_it_was_published(repo: Repo) -> None:
+    """`git replace` is a note of this clone; what consumers got is the object itself."""
+    broken = OLD.replace('"a.v1"', '"a.v2"')
+    repo.git("replace", repo.git("rev-parse", f"HEAD:{A}"), written(repo, "blob", broken.encode()))
+    repo.write({A: broken})
+    assert 1 == run(repo.path, "check", "--against", "git:HEAD").returncode
+
+
+def test_a_graft_cuts_no_history_off(repo: Repo) -> None:
+    repo.commit({A: OLD.replace('"a.v1"', '"a.v2"')})
+    head = repo.commit({A: NEW})
+    (repo.path / ".git/info/grafts").write_text(f"{head}\n", encoding="ascii")
+    told = run(repo.path, "baseline", "--against", f"git:{head}")
+    assert "3 published commits" in told.stdout, told.stdout + told.stderr
+
+
+def test_objects_of_another_repository_run_nothing_and_are_read(repo: Repo, tmp_path: Path) -> None:
+    other = Repo(tmp_path / "other")
+    commit_id = other.commit({A: NEW})
+    (repo.path / ".git/objects/info/alternates").write_text(f"{other.path / '.git/objects'}\n", encoding="utf-8")
+    marker = tmp_path / "marker"
+    repo.git("config", "core.alternateRefsCommand", f"touch {marker}")
+    done = run(repo.path, "check", "--current", f"git:{commit_id}", "--against", "git:HEAD")
+    assert (0, False) == (done.returncode, marker.exists()), done.stdout + done.stderr
+
+
+def test_a_partial_clone_that_cannot_fetch_is_not_checked(repo: Repo, tmp_path: Path) -> None:
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.commit({A: NEW})
+    clone = repo.clone(tmp_path / "clone", "--filter=blob:none")
+    clone.git("config", "remote.origin.url", str(tmp_path / "gone"))
+    done = run(clone.path, "check", "--against", "git:HEAD~1", "--all")
+    assert (3, True) == (done.returncode, "not checked" in done.stdout + done.stderr.lower()), done.stdout + done.stderr
+    assert "bug of schemacheck" not in done.stderr
+
+
+def test_names_that_differ_only_in_case_are_two_files(repo: Repo) -> None:
+    blob = written(repo, "blob", b"{")
+    done = checked(repo, beside(repo, "100644", b"V1.avsc", blob))
+    assert (3, True) == (done.returncode, "V1.avsc" in done.stdout), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("ref", ["--output=x", "-n1", "--upload-pack=x", "HEAD\nx", "HEAD\x7f", "", "a..b", "@{"])
+def test_a_ref_is_never_an_option(repo: Repo, ref: str) -> None:
+    done = run(repo.path, "check", "--against", f"git:{ref}")
+    files = sorted(path.name for path in repo.path.iterdir())
+    assert (3 if ref else 2, [".git", "schemas"]) == (done.returncode, files), done.stdout + done.stderr
