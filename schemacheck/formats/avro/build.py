@@ -42,6 +42,9 @@ _CONNECT_KEYS = frozenset({"connect.name", "connect.parameters", "connect.versio
 _TYPE_KEYS = _CONNECT_KEYS | {
     *("type", "name", "namespace", "aliases", "doc", "fields", "symbols", "default", "size", "items", "values")
 }
+BRANCHES = 500  # of a union: each is compared with each
+ALIASES = 1_000  # of a type or a field
+SYMBOLS = 5_000  # of an enum
 _FIELD_KEYS = frozenset({"name", "type", "default", "aliases", "order", "doc", "connect.parameters"})
 _COMPLEX = NAMED | {"array", "map"}
 _ARTICLE = {"error": "an error", "enum": "an enum", "array": "an array"}
@@ -234,6 +237,10 @@ class _Builder:
     def union(self, raw: list[Any], pointer: str, namespace: str, stray: Mapping[str, Any]) -> Use:
         if not raw:
             self.refuse(pointer, "an empty union has no values", "write at least one branch")
+        if len(raw) > BRANCHES:
+            words = f"it has more than {BRANCHES} branches, which are too many to compare"
+            self.file.flaws.append(Flaw(pointer, words, "split the event", reason="unsupported"))
+            return Use(self.at(pointer), Type(kind="null", pointer=self.at(pointer)))
         branches: dict[str, Use] = {}
         for index, inner in enumerate(raw):
             place = f"{pointer}/{index}"
@@ -312,6 +319,10 @@ class _Builder:
         if not isinstance(said, list) or not all(isinstance(alias, str) for alias in said):
             self.refuse(join(pointer, "aliases"), '"aliases" must be a list of names', 'write e.g. ["old_name"]')
             return ()
+        if len(said) > ALIASES:
+            words = f"it has more than {ALIASES} aliases, which are too many to compare"
+            self.file.flaws.append(Flaw(join(pointer, "aliases"), words, "keep the last ones", reason="unsupported"))
+            return ()
         if namespace:
             said = [alias if "." in alias else f"{namespace}.{alias}" for alias in said]
         return tuple(dict.fromkeys(said))
@@ -321,6 +332,10 @@ class _Builder:
         if not isinstance(symbols, list) or not all(isinstance(symbol, str) for symbol in symbols):
             place = join(pointer, "symbols") if "symbols" in raw else pointer
             return self.give_up(place, f'enum "{name}" needs "symbols", a list of names', 'add e.g. "symbols": ["A"]')
+        if len(symbols) > SYMBOLS:
+            words = f"it has more than {SYMBOLS} symbols, which are too many to compare"
+            self.file.flaws.append(Flaw(join(pointer, "symbols"), words, "write a string", reason="unsupported"))
+            symbols = symbols[:1]
         seen: set[str] = set()
         for index, symbol in enumerate(symbols):
             place = join(pointer, "symbols", index)

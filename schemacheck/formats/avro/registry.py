@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from schemacheck.formats.avro.resolution import PROMOTIONS
 from schemacheck.formats.avro.tree import Container, Enum, Field, Fixed, Named, Record, Schema, Type, Union, same_text
@@ -19,6 +20,9 @@ Location = tuple[str, ...]
 
 class _Throws(Exception):  # noqa: N818 - Java's check throws here, and registries report that as a message
     """The check itself fails on a pair."""
+
+
+_MOST = 10_000  # objections
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,21 @@ class Objection:
 
 
 def objections(writer: Schema, reader: Schema) -> Sequence[str] | None:
-    """Everything that a registry has against a reader of a writer's events; None if types nest too deep to tell."""
+    """Everything that a registry has against a reader of a writer's events.
+
+    None if types nest too deep to tell, or repeat it without end.
+    """
     try:
         found = _Check(writer, reader).pair(reader.node(reader.root), writer.node(writer.root), ())
     except _Throws as thrown:
         return [str(thrown)]
-    except RecursionError:
+    except (RecursionError, _TooMany):
         return None
     return [str(objection) for objection in found]
+
+
+class _TooMany(Exception):  # noqa: N818 - a limit, not a failure
+    """Types that are used again and again repeat what is against them, each level as often as the one above."""
 
 
 class _Check:
@@ -56,7 +67,9 @@ class _Check:
         key = id(reader), id(writer)
         if key not in self._known:
             self._known[key] = ()
-            self._known[key] = list(self._objections(reader, writer, at))
+            self._known[key] = list(islice(self._objections(reader, writer, at), _MOST + 1))
+            if len(self._known[key]) > _MOST:
+                raise _TooMany
         return self._known[key]
 
     def _objections(self, reader: Type, writer: Type, at: Location) -> Iterator[Objection]:
