@@ -20,7 +20,7 @@ readme: setup
 	SCHEMACHECK_WRITE_README=1 .venv/bin/python -m pytest tests/test_readme.py tests/test_docs.py
 
 golden: setup
-	SCHEMACHECK_WRITE_GOLDEN=1 .venv/bin/python -m pytest tests/action tests/render/test_golden.py
+	SCHEMACHECK_WRITE_GOLDEN=1 .venv/bin/python -m pytest tests/action tests/render/test_golden.py tests/test_said.py
 
 # What the action and the image install: every file by its hash.
 lock: setup
