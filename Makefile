@@ -1,5 +1,5 @@
 # Short names for what a developer runs often; nothing here is needed to use or to test the project.
-.PHONY: setup test lint check readme golden lock docs bench fuzz fuzz-led registry ci
+.PHONY: setup test lint check readme golden lock docs bench fuzz fuzz-led registry ci mutants
 
 setup:
 	python3 -m venv .venv
@@ -56,3 +56,8 @@ RUNS ?= 300000
 fuzz-led: setup
 	.venv/bin/pip install -q atheris
 	.venv/bin/python tests/fuzz/run.py $(TARGET) --runs $(RUNS)
+
+# Every statement of the diffs, of the policy and of the event rules changed in turn: a test must fail for each change.
+mutants: setup
+	.venv/bin/pip install -q mutmut==3.8.1
+	nice .venv/bin/python tests/mutants/run.py
