@@ -22,11 +22,13 @@ readme: setup
 golden: setup
 	SCHEMACHECK_WRITE_GOLDEN=1 .venv/bin/python -m pytest tests/action tests/render/test_golden.py tests/test_said.py
 
-# What the action and the image install: every file by its hash.
+# What the action and the image install, and the tools that watch over it: every file by its hash.
 lock: setup
 	.venv/bin/pip install -q uv
 	echo "setuptools>=77" | .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
 		--no-annotate --custom-compile-command "make lock" pyproject.toml - -o .github/action/requirements.txt
+	echo "cyclonedx-bom pip-audit" | tr ' ' '\n' | .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+		--upgrade --no-annotate --custom-compile-command "make lock" - -o .ci/tools.txt
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --config-file .github/docs/mkdocs.yml

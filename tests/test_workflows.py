@@ -22,6 +22,8 @@ WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), ROOT / "schema
 SCRIPTS = [
     ROOT / ".ci/run",
     ROOT / ".ci/package",
+    ROOT / ".ci/sbom",
+    ROOT / ".ci/audit",
     ROOT / ".github/action/install.sh",
     *sorted((ROOT / "schemacheck/templates").glob("*.sh")),
 ]
@@ -87,6 +89,58 @@ def test_every_workflow_asks_for_the_least() -> None:
         assert workflow["permissions"] in ({}, {"contents": "read"}), path
         for name, job in workflow["jobs"].items():
             assert job["timeout-minutes"], f"{path}: {name}"
+
+
+WRITING = {("release.yml", "publish"), ("release.yml", "announce"), ("schemacheck.yml", "schemas")}
+
+
+def test_only_the_jobs_that_must_may_write() -> None:
+    writing = set()
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert "pull_request_target" not in workflow[True]  # what YAML makes of `on`
+        for name, job in workflow["jobs"].items():
+            granted = job.get("permissions", {})
+            if "write" in granted.values():
+                writing.add((path.name, name))
+            assert granted.keys() <= {"contents", "id-token", "pull-requests", "security-events"}
+            assert 1 >= list(granted.values()).count("write"), f"{path.name}: {name}"
+    assert WRITING == writing
+
+
+@pytest.mark.parametrize("path", [".github/action/requirements.txt", ".ci/tools.txt"])
+def test_a_lock_pins_every_file_by_its_hash(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8").replace("\\\n", " ")
+    entries = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    assert entries
+    for name, *rest in entries:
+        assert re.fullmatch(r"[\w.-]+==[\w.]+", name), name
+        hashes = [word for word in rest if word.startswith("--hash=")]
+        assert hashes, name
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", word) for word in hashes), name
+
+
+def test_nothing_is_installed_where_it_counts_but_by_hash_or_from_this_source() -> None:
+    """The action, the image, and the tools that watch over both."""
+    for path in (ROOT / ".github/action/install.sh", DOCKERFILE, ROOT / ".ci/sbom", ROOT / ".ci/audit"):
+        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        installs = [line for line in text.splitlines() if "pip install" in line and not line.startswith("#")]
+        assert installs, path
+        for line in installs:
+            assert "--require-hashes -r" in line or "--no-deps --no-build-isolation" in line, line
+
+
+def test_a_release_carries_a_bill_of_materials_and_every_change_is_audited() -> None:
+    ci, release = (
+        yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))["jobs"]
+        for name in ("ci", "release")
+    )
+    assert ".ci/audit" in [step.get("run") for step in ci["audit"]["steps"]]
+    assert any(step.get("run", "").startswith(".ci/sbom ") for step in release["build"]["steps"])
+    assert "sbom/schemacheck.cdx.json" in release["announce"]["steps"][-1]["run"]
+    for name, tool in ((".ci/audit", "pip-audit"), (".ci/sbom", "cyclonedx-py requirements")):
+        text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+        assert re.search(rf"build/tools/bin/{tool} .*\.github/action/requirements\.txt\n", text), name
 
 
 def test_the_lock_holds_every_dependency_at_a_version_that_is_asked_for() -> None:
