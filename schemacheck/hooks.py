@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -69,9 +70,10 @@ def install(repository: Repository, dry_run: bool) -> Iterator[str]:
             foreign.append(name)
             yield f"kept      {shown}, it is not ours; call from it: {call}"
             continue
-        if before != content and not dry_run:
+        right = before == content and os.access(target, os.X_OK)  # git passes over what it may not run
+        if not right and not dry_run:
             _write(target, content)
-        if before == content:
+        if right:
             yield f"kept      {shown}, it is as it should be"
         else:
             yield f"{'would write' if dry_run else 'wrote'}     {shown}"
@@ -90,7 +92,7 @@ def installed(repository: Repository) -> Iterator[tuple[str, str]]:
         if content is None:
             yield name, "none"
         elif _OURS in content:
-            yield name, "ours"
+            yield name, "ours" if os.access(where.path / name, os.X_OK) else "ours, and git may not run it"
         else:
             calls = "calls schemacheck" if b"schemacheck" in content else "does not name schemacheck"
             yield name, "of pre-commit" if b"pre-commit.com" in content else f"not ours, and {calls}"
@@ -111,8 +113,7 @@ def _content(target: Path) -> bytes | None:
 def _write(target: Path, content: bytes) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        files.write(target, content)
-        target.chmod(target.stat().st_mode | 0o111)
+        files.write(target, content, executable=True)
     except OSError as error:
         words = (error.strerror or "unwritable").lower()
         raise NotChecked(f"{target} could not be written: {words}", "check its folder") from None

@@ -20,14 +20,14 @@ def write(root: Path, waiver: Waiver, report: Report, policy: Policy) -> str:
         raise UsageError(
             f"{finding.fingerprint} is waived already, until {finding.waived.expires}", f"edit {waivers.FILE}"
         )
-    path = root / waivers.FILE
-    text = _text(path)
     if waiver.expires < policy.today.isoformat():
         raise UsageError(f"{waiver.expires} is over", "give a day to come")
-    new = waivers.written(text, waiver)
-    waivers.parse(new, policy.today, policy.max_waiver_days)
+    path = root / waivers.FILE
     try:
-        files.write(path, new.encode("utf-8"))
+        with files.alone(root):
+            new = waivers.written(_text(path), waiver)
+            waivers.parse(new, policy.today, policy.max_waiver_days)
+            files.write(path, new.encode("utf-8"))
     except (OSError, UnicodeEncodeError) as error:
         raise NotChecked(f"{waivers.FILE} could not be written: {error}", "check its folder") from None
     subject = f" in {finding.subject}" if finding.subject else ""
