@@ -271,3 +271,62 @@ def test_a_long_way_to_a_type_is_named_by_the_type() -> None:
     changes = diff(text, text.replace("int32 a", "string a"))
     assert 2001 == len(changes)
     assert max(len(change.where) for change in changes) < 1100
+
+
+OTHER = 'import "other.proto";'
+
+
+def moved(body: str, what: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Two sides: what stands in the event's file, and then in a file that it imports."""
+    base = f"{proto2('message Order { optional int32 a = 1; extensions 10 to 20; }')}"
+    old = {"base.proto": base, "event.proto": proto2(f"{body} {what}", 'import "base.proto";')}
+    new = {
+        "base.proto": base,
+        "other.proto": proto2(what, 'import "base.proto";'),
+        "event.proto": proto2(body, 'import public "other.proto"; import "base.proto";'),
+    }
+    return old, new
+
+
+EVENT = "message Event { optional Order order = 1; }"
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("extend Order { optional int32 more = 10; }", ("[ev.v1.more]", "ev.v1.more")),
+        ("enum Kind { NONE = 0; }", ("ev.v1.Kind", "ev.v1.Kind")),
+    ],
+)
+def test_what_moves_to_a_file_that_is_imported_is_named_with_both_files(what: str, expected: tuple[str, str]) -> None:
+    old, new = moved(EVENT, what)
+    found = [c for c in diff(old, new) if c.rule.id == "protobuf/type-moved-to-other-file"]
+    values = {"name": expected[1], "old": "event.proto", "new": "other.proto"}
+    assert [(expected[0], values)] == [(c.where, c.values) for c in found]
+
+
+@pytest.mark.parametrize(("rejected", "keys"), [("rejected", ["added", "removed"]), ("ignored", [])])
+def test_an_extension_is_a_key_of_the_json_form_where_unknown_ones_are_rejected(rejected: str, keys: list[str]) -> None:
+    order = "message Order { optional int32 a = 1; extensions 10 to 20; }"
+    plain, extended = proto2(order), proto2(f"{order} extend Order {{ optional int32 more = 10; }}")
+    options = {"json_unknown_fields": rejected}
+    there, back = diff(plain, extended, **options), diff(extended, plain, **options)
+    found = [c for c in (*there, *back) if c.rule.id.startswith("protobuf/json-key-")]
+    assert [f"protobuf/json-key-{word}" for word in keys] == [c.rule.id for c in found]
+    assert [{"name": "[ev.v1.more]"}] * len(keys) == [dict(c.values) for c in found]
+
+
+RPC = "service Shop {{ rpc {0}({1}) returns ({2}); }} message Order {{ int32 a = 1; }} message Done {{ int32 b = 1; }}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (("Buy", "Order", "Done"), ("Buy", "Order", "stream Done"), ["rpc-streaming-changed ev.v1.Shop.Buy"]),
+        (("Buy", "Order", "Done"),
+         ("Get", "Order", "Done"), ["rpc-removed ev.v1.Shop.Buy", "rpc-added ev.v1.Shop.Get"]),
+        (("Buy", "Order", "Done"), ("Buy", "Done", "Done"), ["field-renamed ev.v1.Shop.Buy(request).b"]),
+    ],
+)  # fmt: skip
+def test_the_methods_of_a_service_are_compared(old: tuple[str, ...], new: tuple[str, ...], expected: list[str]) -> None:
+    assert expected == told(proto3(RPC.format(*old)), proto3(RPC.format(*new)))
