@@ -48,7 +48,15 @@ MODULES = (
     *(f"formats/protobuf/{name}.py" for name in ("messages", "oneofs", "options", "reserved", "rest", "scalars")),
     *(f"formats/protobuf/{name}.py" for name in ("services", "shapes", "visible", "walk")),
 )
-TESTS = ("test_said", "test_kinds", "test_protobuf_diff", "test_policy", "test_metadata", "test_gate")
+TESTS = (
+    "test_said",
+    "test_kinds",
+    "test_protobuf_diff",
+    "test_protobuf_ranges",
+    "test_policy",
+    "test_metadata",
+    "test_gate",
+)
 ENOUGH = 0.9  # of the mutants that a test reaches
 _PATIENCE = 5  # seconds of CPU for one test; a mutant that needs more hangs
 _MEMORY = 2 << 30  # bytes beyond what the tests need
