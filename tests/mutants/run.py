@@ -1,6 +1,6 @@
 """The tests of the tests: each statement of the diffs, the policy and the event rules is changed, and a test must fail.
 
-    make mutants                  # all; exit 1 if a mutant lives that `living.toml` does not explain
+    make mutants                  # all; exit 1 if less than nine of ten are noticed; `living.toml` explains some others
     python tests/mutants/run.py 'schemacheck.policy.*'
     python tests/mutants/run.py --again    # those that lived last time
 
@@ -242,7 +242,7 @@ def judged(made: Mapping[str, Sequence[str]], wanted: argparse.Namespace, known:
     reaching = reach(tests)
     gc.freeze()
     names = [n for names in made.values() for n in names if any(fnmatch.fnmatch(n, w) for w in wanted.mutants)]
-    names = [n for n in names if not wanted.again or known.get(n) in ("lives", None)]
+    names = [n for n in names if not wanted.again or known.get(n) == "lives"]
     names = [n for n in names if not wanted.new or n not in known][:: wanted.every]
     found: dict[str, str] = {}
     killer = mmap.mmap(-1, 4)
@@ -276,7 +276,7 @@ def told(known: Mapping[str, str]) -> int:
     dead = count["killed"] + count["hangs"]
     print(f"{len(known)} mutants: {dict(count)}; {dead / max(tried, 1):.1%} of those that a test reaches are found")
     print(f"{living} live without a reason in {LIVING.name}")
-    return int(living > 0 or dead < ENOUGH * tried)
+    return int(dead < ENOUGH * tried)
 
 
 if __name__ == "__main__":
