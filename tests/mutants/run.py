@@ -134,8 +134,9 @@ def reach(tests: Sequence[Check]) -> dict[str, list[int]]:
             except BaseException as error:  # noqa: BLE001 - as below
                 print(f"{name} fails without a mutant: {error!r}", file=sys.stderr)
                 os._exit(1)
+            whole, many = name.startswith("test_said"), len(switch.reached)
             for function in switch.reached:
-                found.setdefault(function, []).append((name.startswith("test_said"), -len(switch.reached), number))
+                found.setdefault(function, []).append((whole, -many if whole else many, number))
         with os.fdopen(out, "wb") as pipe:
             pickle.dump({function: [n for *_, n in sorted(reached)] for function, reached in found.items()}, pipe)
         os._exit(0)
