@@ -16,20 +16,9 @@ from schemacheck.events.rules import MUTATED, MUTATED_THROUGH_IMPORT
 from schemacheck.events.versions import next_version
 from schemacheck.formats import format_of
 from schemacheck.layout import Placed
-from schemacheck.model import (
-    Finding,
-    Level,
-    Move,
-    Moved,
-    Outcome,
-    Report,
-    Source,
-    Subject,
-    Tree,
-    Verdict,
-    Version,
-)
+from schemacheck.model import Level, Move, Moved, Source, Subject, Tree, Version
 from schemacheck.pairing import Facing, Pairing
+from schemacheck.report import Finding, Outcome, Report, Verdict
 from schemacheck.schemas import Schemas, changes_between, same_text
 from schemacheck.sources.tree import TreeSource, content_id
 

@@ -18,22 +18,10 @@ from schemacheck.formats import format_of
 from schemacheck.guard import Guard, waivers_of
 from schemacheck.itself import Itself
 from schemacheck.layout import Placed
-from schemacheck.model import (
-    Finding,
-    JudgedChange,
-    Level,
-    Mode,
-    Outcome,
-    Problem,
-    RegistryView,
-    Report,
-    Schema,
-    Source,
-    Subject,
-    Verdict,
-)
+from schemacheck.model import Level, Mode, Problem, RegistryView, Schema, Source, Subject
 from schemacheck.pairing import Facing, Pairing, State
 from schemacheck.policy import Compared
+from schemacheck.report import Finding, JudgedChange, Outcome, Report, Verdict
 from schemacheck.schemas import Schemas, changes_between, registry_view, same_text, witness_of
 from schemacheck.stewardship import Stewardship
 from schemacheck.waivers import Hidden, Waivers

@@ -8,7 +8,8 @@ from pathlib import Path
 from schemacheck import check, config, formats
 from schemacheck.errors import NotChecked, UsageError
 from schemacheck.formats.text import MAX_BYTES
-from schemacheck.model import Baseline, Report, Tree
+from schemacheck.model import Baseline, Tree
+from schemacheck.report import Report
 from schemacheck.sources.directory import DirectoryTree
 from schemacheck.sources.select import Select
 from schemacheck.sources.tree import MemoryTree, TreeSource

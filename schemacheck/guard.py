@@ -11,8 +11,9 @@ from schemacheck.errors import UsageError
 from schemacheck.events import gate
 from schemacheck.events.rules import POLICY_WEAKENED
 from schemacheck.formats import format_of
-from schemacheck.model import Finding, Level, Source, Tree, Waiver
+from schemacheck.model import Level, Source, Tree
 from schemacheck.register import settings_text
+from schemacheck.report import Finding, Waiver
 from schemacheck.toml import line_of
 
 FILES = (config.FILE, "pyproject.toml")

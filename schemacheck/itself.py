@@ -9,8 +9,9 @@ from schemacheck.config import Policy
 from schemacheck.events import envelope, identity, rests
 from schemacheck.formats import format_of
 from schemacheck.layout import Placed
-from schemacheck.model import Finding, Schema
+from schemacheck.model import Schema
 from schemacheck.pairing import Facing, Pairing
+from schemacheck.report import Finding
 from schemacheck.schemas import Schemas, outline_of
 from schemacheck.stewardship import Stewardship
 

@@ -11,8 +11,9 @@ from schemacheck.events.rules import NEEDLESS_VERSION, report
 from schemacheck.formats import format_of
 from schemacheck.formats.text import read_text
 from schemacheck.layout import Placed
-from schemacheck.model import Finding, Level, Problem, Schema, Subject, Tree, Version
+from schemacheck.model import Level, Problem, Schema, Subject, Tree, Version
 from schemacheck.pairing import State
+from schemacheck.report import Finding
 from schemacheck.schemas import Schemas, changes_between
 from schemacheck.sources.tree import content_id
 

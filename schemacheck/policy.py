@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from schemacheck.config import STRICT, Policy
 from schemacheck.layout import Placed
-from schemacheck.model import Change, Deploy, Direction, Finding, Level, Mode, Surface, Verdict, fingerprint
+from schemacheck.model import Change, Direction, Level, Mode, Surface
+from schemacheck.report import Deploy, Finding, Verdict, fingerprint
 
 
 class Compared(NamedTuple):

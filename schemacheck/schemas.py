@@ -15,7 +15,6 @@ from schemacheck.model import (
     Direction,
     Document,
     Excerpt,
-    Finding,
     Member,
     Mode,
     Opinion,
@@ -27,6 +26,7 @@ from schemacheck.model import (
     Witness,
     Workspace,
 )
+from schemacheck.report import Finding
 
 Parsed = Schema | Sequence[Problem]
 

@@ -16,9 +16,10 @@ from schemacheck import check, config, formats
 from schemacheck.errors import UsageError
 from schemacheck.formats.text import MAX_BYTES
 from schemacheck.globs import matches
-from schemacheck.model import Outcome, Report, Source, Tree
+from schemacheck.model import Source, Tree
 from schemacheck.render.escape import clean
 from schemacheck.render.words import compared, counted, short
+from schemacheck.report import Outcome, Report
 from schemacheck.sources import GitSource, Repository, Select, Settings, Sides
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from schemacheck.events.metadata import FLOOR, Metadata, Status
 from schemacheck.events.rules import POLICY_WEAKENED
 from schemacheck.guard import Guard
 from schemacheck.layout import Placed
-from schemacheck.model import Finding, Level, Subject, Verdict, Version
+from schemacheck.model import Level, Subject, Version
 from schemacheck.pairing import Facing, Pairing
 from schemacheck.register import Register
+from schemacheck.report import Finding, Verdict
 
 
 class Stewardship:

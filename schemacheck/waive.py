@@ -7,8 +7,8 @@ from pathlib import Path
 from schemacheck import files, waivers
 from schemacheck.config import Policy
 from schemacheck.errors import NotChecked, UsageError
-from schemacheck.model import Finding, Report, Waiver
 from schemacheck.register import MAX_BYTES
+from schemacheck.report import Finding, Report, Waiver
 
 
 def write(root: Path, waiver: Waiver, report: Report, policy: Policy) -> str:

@@ -12,7 +12,8 @@ from schemacheck.errors import UsageError
 from schemacheck.events.lifecycle import later
 from schemacheck.events.rules import NEVER_WAIVED, WAIVER_ADDED, WAIVER_EXPIRED, WAIVER_UNUSED
 from schemacheck.globs import matches
-from schemacheck.model import Finding, Level, Rule, Waiver
+from schemacheck.model import Level, Rule
+from schemacheck.report import Finding, Waiver
 from schemacheck.toml import Table, load, quoted, without_errors
 
 FILE = "schemacheck.waivers.toml"

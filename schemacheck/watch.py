@@ -7,8 +7,9 @@ from functools import cached_property
 
 from schemacheck.config import Policy
 from schemacheck.formats import format_of
-from schemacheck.model import Outcome, Subject, Verdict, Verdicts
+from schemacheck.model import Subject
 from schemacheck.pairing import Facing, Pairing
+from schemacheck.report import Outcome, Verdict, Verdicts
 from schemacheck.stewardship import Stewardship
 
 

@@ -18,8 +18,9 @@ from schemacheck import batches, check, config, isolation, workers
 from schemacheck.formats.protobuf import FORMAT, load, registry, ties
 from schemacheck.formats.protobuf.compile import compile_files
 from schemacheck.formats.protobuf.walk import Walk
-from schemacheck.model import Baseline, Direction, Report
+from schemacheck.model import Baseline, Direction
 from schemacheck.render import renderer
+from schemacheck.report import Report
 from schemacheck.sources.tree import MemoryTree, TreeSource
 from schemacheck.waivers import FILE
 

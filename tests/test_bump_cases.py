@@ -11,7 +11,8 @@ from cases import Case, from_folders, from_pages
 
 from schemacheck import bump, check, config
 from schemacheck.bump import Disk, Wanted, overlaid
-from schemacheck.model import Baseline, Level, Mode, Outcome
+from schemacheck.model import Baseline, Level, Mode
+from schemacheck.report import Outcome
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
 

@@ -17,7 +17,8 @@ import pytest
 from cases import folders, side
 
 from schemacheck import check, config, docs, events
-from schemacheck.model import Baseline, Report, Rule, Surface
+from schemacheck.model import Baseline, Rule, Surface
+from schemacheck.report import Report
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
 FOLDERS = list(folders("event"))

@@ -8,7 +8,8 @@ from schemacheck import config
 from schemacheck.config import Policy
 from schemacheck.events.gate import finding, stricter, weakened, weakened_by_event, weaker
 from schemacheck.events.metadata import parse
-from schemacheck.model import Level, Mode, Rule, Subject, Surface, Version, fingerprint
+from schemacheck.model import Level, Mode, Rule, Subject, Surface, Version
+from schemacheck.report import fingerprint
 
 PLACED, PAID = "schemas/orders/order_placed/v1.avsc", "schemas/payments/order_paid/v1.avsc"
 BREAK = Rule(

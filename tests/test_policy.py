@@ -9,21 +9,9 @@ import pytest
 from schemacheck import policy as judging
 from schemacheck.config import PathRules, Policy
 from schemacheck.layout import Layout
-from schemacheck.model import (
-    Change,
-    Deploy,
-    Direction,
-    Level,
-    Mode,
-    Outcome,
-    Rule,
-    Subject,
-    Surface,
-    Verdict,
-    Version,
-    fingerprint,
-)
+from schemacheck.model import Change, Direction, Level, Mode, Rule, Subject, Surface, Version
 from schemacheck.policy import Compared, breaks, causes, deploy, judge, level_of, marks, opposed, possible
+from schemacheck.report import Deploy, Outcome, Verdict, fingerprint
 
 BACKWARD, FORWARD, FULL, NONE = Direction.BACKWARD, Direction.FORWARD, Direction.FULL, Direction.NONE
 STABLE = Layout.conventional(["schemas"]).place("schemas/orders/order_placed/v1.avsc")

@@ -17,7 +17,8 @@ from cases import Case, from_folders, from_pages, side
 from test_event_cases import FOLDERS, SIDES, judged
 
 from schemacheck import formats
-from schemacheck.model import Direction, Document, Finding, Report, Subject, Version
+from schemacheck.model import Direction, Document, Subject, Version
+from schemacheck.report import Finding, Report
 from schemacheck.sources.tree import MemoryTree
 
 SAID = Path(__file__).parent / "said"

@@ -13,7 +13,7 @@ from test_cli import AVRO, AVRO_BROKEN, AVRO_V1, PROTO, PROTO_BROKEN, PROTO_V1, 
 
 from schemacheck import waivers
 from schemacheck.errors import UsageError
-from schemacheck.model import Waiver
+from schemacheck.report import Waiver
 
 FILE = "schemacheck.waivers.toml"
 DAY = ("--today", "2026-11-25")

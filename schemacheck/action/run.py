@@ -23,9 +23,10 @@ from schemacheck.action.api import Api, Refused
 from schemacheck.action.inputs import Inputs, inputs
 from schemacheck.action.settings import lend, trust
 from schemacheck.errors import NotChecked, SchemacheckError, UsageError
-from schemacheck.model import Baseline, Level, Mode, Problem, Report
+from schemacheck.model import Baseline, Level, Mode, Problem
 from schemacheck.render import renderer
 from schemacheck.render.escape import clean
+from schemacheck.report import Report
 from schemacheck.session import Session
 from schemacheck.sources import ci
 

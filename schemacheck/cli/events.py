@@ -58,7 +58,7 @@ def waive(
     Refuses a fingerprint that check does not report with the same options.
     """
     from schemacheck import waive as writing
-    from schemacheck.model import Waiver
+    from schemacheck.report import Waiver
 
     last = day(expires, "--expires").isoformat()
     waiver = Waiver(reason=reason, owner=owner, expires=last, fingerprint=fingerprint.lower(), ticket=ticket)

@@ -14,8 +14,9 @@ import click
 
 from schemacheck import config
 from schemacheck.errors import NotChecked, UsageError
-from schemacheck.model import Level, Mode, Report
+from schemacheck.model import Level, Mode
 from schemacheck.render import RENDERERS, renderer
+from schemacheck.report import Report
 
 if TYPE_CHECKING:
     from schemacheck.session import Session

@@ -9,7 +9,8 @@ from schemacheck.events.identity import words
 from schemacheck.events.metadata import Metadata
 from schemacheck.events.rules import ENVELOPE_FIELD_MISSING, NOTIFICATION_HEAVY, OUTBOX_COLUMN_UNMAPPED, report
 from schemacheck.layout import Placed
-from schemacheck.model import Finding, Member
+from schemacheck.model import Member
+from schemacheck.report import Finding
 
 _ENVELOPES = ("envelope", "metadata", "header")  # a record of this name holds the envelope
 _MOST = 8  # fields of a light event

@@ -9,7 +9,8 @@ from schemacheck.config import STRICT, Policy
 from schemacheck.events.metadata import Metadata
 from schemacheck.events.rules import POLICY_WEAKENED
 from schemacheck.globs import matches
-from schemacheck.model import Finding, Level, Mode, Rule, Subject, fingerprint
+from schemacheck.model import Level, Mode, Rule, Subject
+from schemacheck.report import Finding, fingerprint
 
 _PATHS = 3  # how many are named
 

@@ -9,7 +9,8 @@ from schemacheck.config import Policy
 from schemacheck.events.rules import FILE_MISPLACED, IDENTITY_DUPLICATED, NAME_MISMATCH, VERSION_IMPLICIT, report
 from schemacheck.formats import format_of
 from schemacheck.layout import Placed
-from schemacheck.model import Finding, Schema, Version
+from schemacheck.model import Schema, Version
+from schemacheck.report import Finding
 
 SHOWN = 3  # files of one identity that are named
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])v(?:0|[1-9][0-9]*)(?:(?:alpha|beta)[0-9]*)?(?![A-Za-z0-9])")

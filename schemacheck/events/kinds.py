@@ -20,7 +20,7 @@ from schemacheck.events.rules import (
     report,
 )
 from schemacheck.layout import Placed
-from schemacheck.model import Finding
+from schemacheck.report import Finding
 
 _IN_WORDS = {"domain": "domain event", "command": "command", "notification": "notification"}
 _TAIL = ("event", "message", "notification", "command", "msg")

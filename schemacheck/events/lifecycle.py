@@ -23,7 +23,8 @@ from schemacheck.events.rules import (
     report,
 )
 from schemacheck.layout import Placed
-from schemacheck.model import Direction, Finding, Mode, Version
+from schemacheck.model import Direction, Mode, Version
+from schemacheck.report import Finding
 
 
 class Due(NamedTuple):

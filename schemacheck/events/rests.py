@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from schemacheck.config import Policy
 from schemacheck.events.rules import OLD_VERSION_IMPORTED, UNSTABLE_IMPORTED, UNVERSIONED_IMPORT, report
 from schemacheck.layout import Layout, Placed
-from schemacheck.model import Finding
+from schemacheck.report import Finding
 
 
 def rests(placed: Placed, files: Collection[str], layout: Layout, policy: Policy) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from schemacheck.config import Policy
 from schemacheck.layout import Placed
-from schemacheck.model import Direction, Finding, Level, Rule, Surface
+from schemacheck.model import Direction, Level, Rule, Surface
+from schemacheck.report import Finding
 
 
 def _rule(name: str, message: str, level: Level = Level.ERROR) -> Rule:

@@ -21,7 +21,8 @@ from schemacheck.events.rules import (
     report,
 )
 from schemacheck.layout import Placed
-from schemacheck.model import Direction, Finding, Subject, Version
+from schemacheck.model import Direction, Subject, Version
+from schemacheck.report import Finding
 
 
 def next_version(event: str, known: Collection[Subject]) -> Version:

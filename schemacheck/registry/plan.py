@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemacheck.model import Level, Mode, Opinion, Outcome, RegistryView, Report, Verdict
+from schemacheck.model import Level, Mode, Opinion, RegistryView
 from schemacheck.registry import rules
 from schemacheck.registry.client import Config
 from schemacheck.registry.lineages import Standing
 from schemacheck.registry.local import Local
+from schemacheck.report import Outcome, Report, Verdict
 from schemacheck.sources.registry import RegistrySource
 
 FORMAT = "schemacheck-plan/1"

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 
 from schemacheck.config import Policy
 from schemacheck.layout import Placed
-from schemacheck.model import (
-    Direction,
-    Finding,
-    Level,
-    Mode,
-    Opinion,
-    Outcome,
-    RegistryView,
-    Rule,
-    Surface,
-    Verdict,
-)
+from schemacheck.model import Direction, Level, Mode, Opinion, RegistryView, Rule, Surface
+from schemacheck.report import Finding, Outcome, Verdict
 
 if TYPE_CHECKING:
     from schemacheck.registry.client import Registered

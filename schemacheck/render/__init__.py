@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from schemacheck.model import Report
+    from schemacheck.report import Report
 
 # name → module, loaded on first use
 RENDERERS = {

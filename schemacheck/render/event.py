@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from schemacheck import log
-from schemacheck.model import Change, Direction, JudgedChange, Outcome, Verdict
+from schemacheck.model import Change, Direction
 from schemacheck.readings import Cell, Past, Reading
 from schemacheck.render import words
 from schemacheck.render.markup import Markup, join, tag
 from schemacheck.render.page import Event, Page
+from schemacheck.report import JudgedChange, Outcome, Verdict
 
 SIGNS = {
     Reading.SAME: "\u2022",

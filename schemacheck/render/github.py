@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from schemacheck.model import Finding, Level, Problem, Report
+from schemacheck.model import Level, Problem
 from schemacheck.render import text, words
 from schemacheck.render.escape import clean
+from schemacheck.report import Finding, Report
 
 MAX_SHOWN = 9  # of each kind
 _KINDS = {Level.ERROR: "error", Level.WARNING: "warning"}

@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 from schemacheck import config
-from schemacheck.model import Finding, Level, Problem, Report
+from schemacheck.model import Level, Problem
 from schemacheck.render import words
 from schemacheck.render.escape import clean
+from schemacheck.report import Finding, Report
 
 _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "minor", Level.INFO: "info"}
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from importlib import resources
 
 from schemacheck import __version__, docs
-from schemacheck.model import Outcome, Report, Verdict, Waiver
 from schemacheck.readings import Reading
 from schemacheck.render import words
 from schemacheck.render.event import SIGNS, WORDS, article, outcomes
 from schemacheck.render.markup import Markup, join, prose, tag
 from schemacheck.render.page import Event, Page
+from schemacheck.report import Outcome, Report, Verdict, Waiver
 
 FOLDED_FROM = 20  # events, from which on each is folded
 _MOST = 200  # items of one list

@@ -6,18 +6,8 @@ import json
 from typing import Any
 
 from schemacheck import __version__
-from schemacheck.model import (
-    Baseline,
-    Finding,
-    JudgedChange,
-    Level,
-    Outcome,
-    Problem,
-    Report,
-    Subject,
-    Verdict,
-    Waiver,
-)
+from schemacheck.model import Baseline, Level, Problem, Subject
+from schemacheck.report import Finding, JudgedChange, Outcome, Report, Verdict, Waiver
 
 CONTRACT = "schemacheck-report/1"
 

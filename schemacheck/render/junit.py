@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from schemacheck.model import Finding, Level, Outcome, Problem, Report, Verdict
+from schemacheck.model import Level, Problem
 from schemacheck.render import words
 from schemacheck.render.escape import clean
+from schemacheck.report import Finding, Outcome, Report, Verdict
 
 MAX_SHOWN = 200  # findings in the text of one case
 _LONGEST = 2_000  # characters of one fact

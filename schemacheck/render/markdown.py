@@ -6,9 +6,10 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from schemacheck.model import Finding, Level, Problem, Report, Subject
+from schemacheck.model import Level, Problem, Subject
 from schemacheck.render import words
 from schemacheck.render.escape import clean
+from schemacheck.report import Finding, Report
 
 SUMMARY = 900_000  # bytes; one more than 1 MiB, and GitHub drops the whole summary of a step
 _MARKS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "info"}

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from schemacheck.model import Finding, Level, Outcome, Problem, Report, Verdict, Version
+from schemacheck.model import Level, Problem, Version
 from schemacheck.readings import Cell, Entry, Reading
 from schemacheck.render import words
 from schemacheck.render.markup import Markup, Names, join, tag
+from schemacheck.report import Finding, Outcome, Report, Verdict
 
 ROOM = 2_500_000  # bytes of detail on one page; events, versions and verdicts are always there
 _LONGEST = 2_000  # characters of one fact

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from schemacheck import __version__, config, docs
-from schemacheck.model import Finding, Level, Place, Problem, Report, Rule
+from schemacheck.model import Level, Place, Problem, Rule
 from schemacheck.render import words
 from schemacheck.render.escape import clean
+from schemacheck.report import Finding, Report
 
 MAX_RESULTS = 25_000  # of a run; an upload with more is refused
 MAX_BYTES = 10_000_000  # compressed with gzip

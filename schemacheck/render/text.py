@@ -5,21 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from schemacheck.model import (
-    Excerpt,
-    Finding,
-    JudgedChange,
-    Level,
-    Outcome,
-    Problem,
-    Report,
-    Subject,
-    Surface,
-    Verdict,
-)
+from schemacheck.model import Excerpt, Level, Problem, Subject, Surface
 from schemacheck.render import words
 from schemacheck.render.escape import clean, unarmed
 from schemacheck.render.style import PLAIN, Style
+from schemacheck.report import Finding, JudgedChange, Outcome, Report, Verdict
 
 _WIDEST = 60  # a longer cell stands out of its column, so that the others stay readable
 _LONGEST = 600  # characters of a witness that are shown unless `verbose` asks for all

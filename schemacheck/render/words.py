@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from schemacheck.model import (
-    Baseline,
-    Change,
-    Deploy,
-    Direction,
-    Finding,
-    Level,
-    Opinion,
-    Outcome,
-    Problem,
-    Report,
-    Surface,
-    Verdict,
-)
+from schemacheck.model import Baseline, Change, Direction, Level, Opinion, Problem, Surface
 from schemacheck.policy import opposed
+from schemacheck.report import Deploy, Finding, Outcome, Report, Verdict
 
 DEPLOY = {
     Deploy.ANY_ORDER: "any order",

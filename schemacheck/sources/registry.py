@@ -7,12 +7,13 @@ from functools import cached_property
 
 from schemacheck.config import Policy
 from schemacheck.layout import Placed
-from schemacheck.model import Baseline, Finding, Mode, Opinion, Problem, RegistryView, Tree, Verdict
+from schemacheck.model import Baseline, Mode, Opinion, Problem, RegistryView, Tree
 from schemacheck.registry import rules
 from schemacheck.registry.client import Client, Config, Registered
 from schemacheck.registry.errors import RegistryError, Unavailable
 from schemacheck.registry.lineages import Lineages, Standing
 from schemacheck.registry.local import Locals
+from schemacheck.report import Finding, Verdict
 
 
 class _Composite:

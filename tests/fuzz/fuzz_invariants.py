@@ -7,8 +7,8 @@ import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
-from schemacheck.model import Outcome, Report
 from schemacheck.render import RENDERERS, renderer
+from schemacheck.report import Outcome, Report
 
 _CONTROL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"

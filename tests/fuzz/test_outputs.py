@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from render.pages import NEWER, NEXT, with_catalogue
 from render.test_json import NEW, OLD, PATH, report_on
 
-from schemacheck.model import Baseline, Opinion, Place, Problem, RegistryView, Report, Rule, Waiver
+from schemacheck.model import Baseline, Opinion, Place, Problem, RegistryView, Rule
 from schemacheck.render import RENDERERS, renderer
+from schemacheck.report import Report, Waiver
 
 # What the tool itself says, from lists of its own; everything else comes from files, names, refs and registries.
 _WORDS = "command reason source rung written_by read_by judge side format policy date expires causes"

@@ -12,9 +12,10 @@ from render.test_platforms import REPORTS
 
 from schemacheck import config
 from schemacheck.catalogue import catalogue
-from schemacheck.model import Baseline, Problem, Report, Subject, Verdict, Version, Waiver
+from schemacheck.model import Baseline, Problem, Subject, Version
 from schemacheck.readings import Catalogue
 from schemacheck.render.html import render
+from schemacheck.report import Report, Verdict, Waiver
 from schemacheck.sources.tree import MemoryTree
 
 HOSTILE = (

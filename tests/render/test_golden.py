@@ -10,8 +10,8 @@ import pytest
 from test_event_cases import judged
 
 from schemacheck import __version__
-from schemacheck.model import Report
 from schemacheck.render import RENDERERS, renderer
+from schemacheck.report import Report
 
 GOLDEN = Path(__file__).parent / "golden"
 ENDINGS = {"json": "json", "sarif": "sarif", "gitlab": "json", "junit": "xml", "markdown": "md", "comment": "md"}

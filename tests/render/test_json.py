@@ -14,8 +14,9 @@ from cases import folders, side
 from test_event_cases import SIDES, judged
 
 from schemacheck import check, config
-from schemacheck.model import Baseline, Level, Report
+from schemacheck.model import Baseline, Level
 from schemacheck.render.json import render
+from schemacheck.report import Report
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
 SCHEMA = json.loads((resources.files("schemacheck") / "report-1.schema.json").read_text(encoding="utf-8"))

@@ -14,10 +14,11 @@ import pytest
 import xmlschema
 from render.test_json import NEW, OLD, PATH, report_on
 
-from schemacheck.model import Baseline, Deploy, Excerpt, Place, Report, Verdict, Waiver, Witness
+from schemacheck.model import Baseline, Excerpt, Place, Witness
 from schemacheck.render import RENDERERS, renderer
 from schemacheck.render.comment import BUDGET
 from schemacheck.render.markdown import SUMMARY, code
+from schemacheck.report import Deploy, Report, Verdict, Waiver
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SARIF = jsonschema.Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0.json").read_text(encoding="utf-8")))

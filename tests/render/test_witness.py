@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from schemacheck import check, config, docs
-from schemacheck.model import Baseline, Level, Report
+from schemacheck.model import Baseline, Level
 from schemacheck.render import json as as_json
 from schemacheck.render import text as as_text
+from schemacheck.report import Report
 from schemacheck.sources.tree import MemoryTree, TreeSource
 
 PATH = "schemas/orders/order_placed/v1.avsc"
