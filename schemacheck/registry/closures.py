@@ -70,12 +70,13 @@ class Closures:
         todo = [(reference, path) for reference in registered.references]
         while todo:
             reference, user = todo.pop()
-            known = bound.setdefault(reference.name, reference)
-            if known != reference:
-                both = f"{known.subject}/{known.version} and {reference.subject}/{reference.version}"
-                raise RegistryError(f'{registered.name} binds "{reference.name}" twice: {both}', "register it anew")
-            if known is not reference:
+            known = bound.get(reference.name)
+            if known is not None:
+                if known != reference:
+                    both = f"{known.subject}/{known.version} and {reference.subject}/{reference.version}"
+                    raise RegistryError(f'{registered.name} binds "{reference.name}" twice: {both}', "register it anew")
                 continue
+            bound[reference.name] = reference
             if len(bound) > _MAX_REFERENCES:
                 raise RegistryError(f"{registered.name} rests on more than {_MAX_REFERENCES} schemas")
             target = self.version(reference.subject, reference.version)
