@@ -155,6 +155,7 @@ class _Server:
                     connection.recv(65536)
                     connection.sendall(self.data)
                     connection.shutdown(socket.SHUT_WR)
+                    connection.settimeout(0.1)  # who keeps the connection may want another one
                     while connection.recv(65536):
                         pass
                 except OSError:
