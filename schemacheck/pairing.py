@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from functools import cached_property
 from typing import NamedTuple
 
-from schemacheck.formats import ALL_SUFFIXES, format_of
+from schemacheck.formats import ALL_SUFFIXES, endings, format_of
 from schemacheck.layout import Layout, Placed
 from schemacheck.model import Source, Subject, Tree
 from schemacheck.schemas import Schemas
@@ -49,8 +49,9 @@ class Pairing:
 
     def _placed(self, tree: Tree) -> Mapping[Subject, list[Placed]]:
         found: dict[Subject, list[Placed]] = {}
+        suffixes = endings()  # of most paths the ending says it all, and there may be very many
         for path in sorted(tree.files):
-            if path.endswith(ALL_SUFFIXES):
+            if path.endswith(suffixes) and (path.endswith(ALL_SUFFIXES) or format_of(path)):
                 placed = self.layout.place(path)
                 found.setdefault(placed.subject, []).append(placed)
         return found

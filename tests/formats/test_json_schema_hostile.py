@@ -62,7 +62,7 @@ PAIRS = {
     "properties that double": (
         chain(30, both, {"type": "object"}),
         chain(30, both, {"type": "integer"}),
-        ("unproven", "unproven"),
+        ("refuted", "refuted"),
     ),
     "a thousand intervals": (
         {"oneOf": [{"minimum": n, "maximum": n + 3} for n in range(1000)]},

@@ -126,9 +126,7 @@ class _Linker:
                 continue
             walked.add(id(node))
             # What stands in full and holds nothing has nothing to be found.
-            waiting += [
-                (inner, home) for inner in reversed(node.uses) if inner.name or (inner.node and inner.node.uses)
-            ]
+            waiting += [(inner, home) for inner in reversed(node.uses) if inner.name is not None or _holds(inner)]
         names = dict(_own_names(root))
         return Schema(file.path, root, self.types, names, list(_declared(file, names)), tags)
 
@@ -172,6 +170,11 @@ class _Linker:
             hints.append(f"did you mean {' or '.join(similar)}")
         hints.append(f"searched {len(self.index.paths)} files of the tree")
         return Flaw(use.pointer, f'there is no type "{use.name}"', "; ".join(hints), reason="import")
+
+
+def _holds(use: Use) -> bool:
+    """Whether a type that stands in full holds others."""
+    return use.node is not None and bool(use.node.uses)
 
 
 def _different(found: Sequence[Found]) -> Named:

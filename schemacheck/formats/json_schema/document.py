@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -45,6 +46,7 @@ SINCE |= {"$anchor": 2019, "$dynamicAnchor": 2020, "$dynamicRef": 2020, "$recurs
 UNTIL = {"additionalItems": 2019, "dependencies": 7, "$recursiveRef": 2019, "$recursiveAnchor": 2019}
 
 
+@lru_cache(maxsize=1_000)
 def known(keyword: str, draft: int) -> bool:
     """Whether a draft gives a keyword its meaning."""
     since = ONE.get(keyword) or MANY.get(keyword) or SINCE.get(keyword) or 4
@@ -88,11 +90,11 @@ class Loc:
 
     def get(self, keyword: str, default: Any = None) -> Any:
         """The value of a keyword that the draft knows and that counts here."""
-        if not isinstance(self.raw, dict) or not known(keyword, self.draft):
+        if not isinstance(self.raw, dict) or keyword not in self.raw or not known(keyword, self.draft):
             return default
         if self.draft <= 7 and "$ref" in self.raw and keyword != "$ref" and isinstance(self.raw["$ref"], str):
             return default
-        return self.raw.get(keyword, default)
+        return self.raw[keyword]
 
     def child(self, *steps: str | int) -> Loc:
         """A subschema below."""
@@ -111,6 +113,7 @@ def based(raw: Any, base: str, draft: int) -> str:
     return joined(base, name).partition("#")[0]
 
 
+@lru_cache(maxsize=10_000)
 def joined(base: str, reference: str) -> str:
     """A reference made absolute."""
     if reference.startswith("#") or not reference:
@@ -204,7 +207,7 @@ def file_of(path: str, raw: Any, draft: int) -> File:
     return File(path, raw, draft, top, resources, anchors, dynamic, tuple(refs))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Files:
     """The files that one event rests on, the event's own first."""
 
@@ -220,12 +223,26 @@ class Files:
         """What a reference means; None if it points at nothing."""
         uri = joined(base, reference)
         resource, _, fragment = uri.partition("#")
-        for file in self.files:
-            if uri in file.anchors and fragment:
-                return self.at(file, file.anchors[uri])
-            if resource in file.resources and (not fragment or fragment.startswith("/")):
-                return self.at(file, file.resources[resource] + unquote(fragment))
-        return None
+        pointed = not fragment or fragment.startswith("/")
+        named = self._anchors.get(uri, len(self.files)) if fragment else len(self.files)
+        held = self._resources.get(resource, len(self.files)) if pointed else len(self.files)
+        if named == held == len(self.files):
+            return None
+        if named <= held:
+            file = self.files[named]
+            return self.at(file, file.anchors[uri])
+        file = self.files[held]
+        return self.at(file, file.resources[resource] + unquote(fragment))
+
+    @cached_property
+    def _anchors(self) -> Mapping[str, int]:
+        """The first file that holds each anchor."""
+        return {uri: n for n, file in reversed([*enumerate(self.files)]) for uri in file.anchors}
+
+    @cached_property
+    def _resources(self) -> Mapping[str, int]:
+        """The first file that holds each resource."""
+        return {uri: n for n, file in reversed([*enumerate(self.files)]) for uri in file.resources}
 
     def at(self, file: File, pointer: str) -> Loc | None:
         """The subschema that a pointer names."""
