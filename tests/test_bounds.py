@@ -161,7 +161,7 @@ CASES: Mapping[str, tuple[FILES, str]] = {
     "json: nested": (lambda edit: _json('"not": {' * 20_000 + "}" * 20_000 + " " * len(edit)), "levels deep"),
     "json: laughs by allOf": (lambda edit: _json(_json_laughs(60, "allOf", edit)), ""),
     "json: laughs by oneOf": (lambda edit: _json(_json_laughs(60, "oneOf", edit)), ""),
-    "json: chain of files": (lambda edit: _json_chain(250, edit), "more than 200 files"),
+    "json: chain of files": (lambda edit: _json_chain(250, edit), "more than 100 files"),
     "json: circle": (
         lambda edit: _json(f'"$ref": "#/$defs/a", "title": "{edit}", "$defs": {{"a": {{"$ref": "#"}}}}'),
         "back to itself",

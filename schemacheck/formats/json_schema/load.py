@@ -21,7 +21,7 @@ from schemacheck.model import Declared, Document, Place, Problem, Tree
 
 DEFAULT_DRAFT = 7
 _FULL_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-_FILES = 200  # that one event may rest on
+_FILES = 100  # that one event may rest on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
