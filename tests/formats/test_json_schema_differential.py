@@ -41,9 +41,10 @@ def test_no_two_provers_contradict_each_other(chunk: int) -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("jsoncompat") is None, reason="jsoncompat runs on Python 3.12 and newer")
 def test_the_table_is_what_the_package_says() -> None:
+    """It looks for documents by chance: what it refutes now is not known to it another time. Its proofs stay."""
     now = table()
-    assert {name: _kinds(said) for name, said in SAID.items()} == {name: _kinds(now[name]) for name in SAID}
+    assert {name: _proven(said) for name, said in SAID.items()} == {name: _proven(now[name]) for name in SAID}
 
 
-def _kinds(said: list[Any]) -> list[str]:
-    return ["refuted" if isinstance(one, dict) else one for one in said]
+def _proven(said: list[Any]) -> list[bool]:
+    return [one == "compatible" for one in said]

@@ -13,12 +13,13 @@ from formats.json_schema_pairs import DRAFTS, loaded
 
 from schemacheck import formats
 from schemacheck.formats.json_schema.diff import judged
+from schemacheck.formats.json_schema.values import text
 from schemacheck.model import Direction, Surface
 
 KIND = "json-schema"
 CASES = [*from_folders(KIND), *from_pages(KIND)]
 S, INT = {"type": "string"}, {"type": "integer"}
-FOUR = {"$schema": DRAFTS[4]}
+FOUR, SIX, NOW = ({"$schema": DRAFTS[draft]} for draft in (4, 6, 2020))
 
 
 def obj(*required: str, **props: Any) -> dict[str, Any]:
@@ -96,6 +97,59 @@ def test_the_same_in_other_words_is_proven(old: Any, new: Any) -> None:
 def test_what_breaks_is_refuted(old: Any, new: Any, expected: tuple[str, str]) -> None:
     assert expected == answers(old, new, open_model="strict")
     assert expected[::-1] == answers(new, old, open_model="strict")
+
+
+def texts(most: int) -> dict[str, Any]:
+    return {"type": "object", "maxProperties": most, "additionalProperties": S}
+
+
+def letters(most: int) -> dict[str, Any]:
+    return {**texts(most), "patternProperties": {"^k[a-z]$": S}, "additionalProperties": False}
+
+
+def listed(count: int) -> dict[str, Any]:
+    return {"enum": [f"v{n}" for n in range(count)]}
+
+
+def holding(inner: Any, least: int, most: int) -> dict[str, Any]:
+    return {**NOW, "type": "array", "contains": inner, "minContains": least, "maxContains": most}
+
+
+def further(inner: Any) -> dict[str, Any]:
+    return {**NOW, "type": "object", "allOf": [obj(a=INT)], "unevaluatedProperties": inner}
+
+
+def following(inner: Any) -> dict[str, Any]:
+    return {**NOW, "type": "array", "allOf": [{"prefixItems": [S]}], "unevaluatedItems": inner}
+
+
+NUMBER = {"type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "shown"),
+    [
+        ({**SIX, **obj(total=INT)}, {**FOUR, **obj(total=INT)}, "proven", '{"total": 0.0}'),
+        ({**SIX, "enum": [{"a": 1}]}, {**FOUR, **obj(a=INT)}, "refuted", '{"a": 1.0}'),
+        (texts(3), texts(2), "proven", '{"x0": "", "x1": "", "x2": ""}'),
+        (letters(3), letters(2), "proven", '{"ka": "", "kz": "", "kb": ""}'),
+        ({**texts(1), "propertyNames": {"const": "a"}}, {**texts(0)}, "proven", '{"a": ""}'),
+        (listed(500), listed(499), "proven", '"v499"'),
+        (obj(a=listed(500)), obj(a=listed(499)), "proven", '{"a": "v499"}'),
+        ({"enum": [{"a": n} for n in range(500)]}, {"enum": [{"a": n} for n in range(499)]}, "proven", '{"a": 499}'),
+        (holding(INT, 1, 2), holding(NUMBER, 1, 2), "refuted", "[0, 0.5, 0.5]"),
+        (holding(INT, 2, 3), holding(NUMBER, 2, 3), "refuted", "[0, 0, 0.5, 0.5]"),
+        (further(NUMBER), further(INT), "proven", '{"x0": 0.5}'),
+        (further(S), further({**S, "minLength": 1}), "proven", '{"x0": ""}'),
+        (following(NUMBER), following(INT), "proven", '["", 0.5]'),
+    ],
+)
+def test_an_event_is_found_where_only_few_show_the_break(old: Any, new: Any, expected: str, shown: str) -> None:
+    found = judged(loaded(old, open_model="strict"), loaded(new, open_model="strict"))
+    assert ("refuted", expected) == (found.answers[Direction.BACKWARD].value, found.answers[Direction.FORWARD].value)
+    refutation = found.refutation(Direction.BACKWARD)
+    assert refutation is not None
+    assert shown == text(refutation.document)
 
 
 @pytest.mark.parametrize(

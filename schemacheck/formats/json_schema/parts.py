@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Demand = Callable[[Expr, Shape], bool]
 _POSITIONS = 200
+UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 _ONE = Fraction(1)
 
 
@@ -229,10 +230,18 @@ class Parts:
         return self.prover.empty(left | inner)
 
     def opaque(self, keyword: str, atom: int, _left: Expr, shape: Shape) -> bool:
-        """The same keyword beside the same neighbours on the left."""
-        if keyword == "unevaluatedProperties" and OBJECT not in shape.types:
+        """The same keyword beside the same neighbours on the left, saying no less."""
+        if (OBJECT if keyword == "unevaluatedProperties" else ARRAY) not in shape.types and keyword in UNEVALUATED:
             return True
-        return any(keyword == own and self.prover.same.atoms(other, atom) for own, other in shape.opaque)
+        same = self.prover.same
+        alike = [other for own, other in shape.opaque if own == keyword]
+        if any(same.atoms(other, atom) for other in alike):
+            return True
+        beside = [other for other in alike if keyword in UNEVALUATED and same.beside(other, atom, keyword)]
+        return any(self.prover.deeper(*(self._said(one, keyword) for one in (other, atom))) for other in beside)
+
+    def _said(self, atom: int, keyword: str) -> Expr:
+        return self.prover.pool.of(self.prover.pool.locs[atom].child(keyword))
 
     def choice(self, choice: Choice, left: Expr, _shape: Shape) -> bool:
         """The branches as they are, or one type of the left side after the other."""

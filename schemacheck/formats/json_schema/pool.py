@@ -44,6 +44,8 @@ class Pool:
         self.left = WORK
         self.locs: list[Loc] = []
         self._files = {id(file): side for side in sides for file in side.files}
+        drafts = {file.draft < INTEGER_BY_VALUE for side in sides for file in side.files}
+        self.mixed = len(drafts) > 1  # whether the sides differ in what `1.0` is
         self._known: dict[Any, int] = {}
         self._shapes: dict[Expr, Shape] = {}
         self._single: dict[int, Shape] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from schemacheck.formats.json_schema.document import Loc, based
@@ -60,6 +61,13 @@ class Same:
                     waiting.append(atoms)
         self._equal |= above.keys()
         return True
+
+    def beside(self, one: int, other: int, keyword: str) -> bool:
+        """Whether two atoms are the same in all but a keyword."""
+        locs = [self.pool.locs[atom] for atom in (one, other)]
+        rests = [replace(loc, raw={key: raw for key, raw in loc.raw.items() if key != keyword}) for loc in locs]
+        further = self._words(rests[0], rests[1])
+        return further is not None and all(self.atoms(self.pool.add(a), self.pool.add(b)) for a, b in further)
 
     def _words(self, one: Loc, other: Loc) -> list[tuple[Loc, Loc]] | None:
         """The targets that must be the same too; None if the words already differ."""

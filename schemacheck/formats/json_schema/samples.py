@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from schemacheck.formats.json_schema import safe
 from schemacheck.formats.json_schema.evaluate import in_range
 from schemacheck.formats.json_schema.shape import SPELLING, Shape
-from schemacheck.formats.json_schema.values import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING, TYPES, plain
+from schemacheck.formats.json_schema.values import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING, TYPES, plain, respelt
 
 _LONGEST = 2_000  # of a text that is made only to be long
 _SMALL = Fraction(1, 2)
 _HUGE = 10**300
 
 
+def listed(left: Shape, right: Shape, mixed: bool) -> Iterator[Any]:
+    """The values of the left side's list, those first that the right side's does not have; `mixed`: also as `1.0`."""
+    mine = left.enum or {}
+    gone = mine.keys() - right.enum.keys() if right.enum is not None else ()
+    for part in ([key for key in mine if key in gone], [key for key in mine if key not in gone]):
+        yield from (mine[key] for key in part)
+    if mixed and left.integral != SPELLING:
+        yield from (respelt(value) for key, value in mine.items() if key not in gone)
+
+
+def _spelt(left: Shape, right: Shape) -> bool:
+    """Whether the right side looks at how a whole number is written, and the left does not."""
+    return left.integral != SPELLING and right.integral == SPELLING
+
+
 def scalars(kind: str, left: Shape, right: Shape) -> Iterator[Any]:
     """Values of one type that are no containers; a few, the simplest first."""
-    for shape in (left, right):
-        yield from (value for key, value in itertools.islice((shape.enum or {}).items(), 60) if key[0] == kind)
+    yield from (value for key, value in itertools.islice((right.enum or {}).items(), 60) if key[0] == kind)
     if kind == NULL:
         yield None
     elif kind == BOOLEAN:
@@ -55,8 +68,8 @@ def numbers(left: Shape, right: Shape) -> Iterator[Any]:
         small = abs(value) <= _HUGE and value.denominator <= _HUGE and _decimal(value)
         if fits and small and (not left.integral or value.denominator == 1):
             yield plain(value)
-    if left.integral != SPELLING and in_range(left, Fraction(1)) and right.integral == SPELLING:
-        yield Decimal("1.0")
+            if value.denominator == 1 and _spelt(left, right):
+                yield respelt(int(value))
 
 
 def _product(steps: frozenset[Fraction]) -> Fraction:

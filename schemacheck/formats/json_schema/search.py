@@ -17,6 +17,8 @@ _EACH = 14  # values that are tried at one place
 _NAMES = 80
 _PAIRS = 60
 _OPENED = 3  # choices of the left side that are opened inside each other
+_LISTED = 2_000  # values of one list
+_COUNT = 60  # items of one array, members of one object
 
 
 class Search:
@@ -36,7 +38,7 @@ class Search:
             return
         seen = set()
         for value in self._candidates(left, right, depth, opened):
-            key = (frozen(value), repr(value) if depth == 0 else "")
+            key = (frozen(value), repr(value) if depth == 0 or self.pool.mixed else "")
             if key in seen:
                 continue
             seen.add(key)
@@ -73,11 +75,13 @@ class Search:
 
     def _candidates(self, left: Expr, right: Expr, depth: int, opened: int) -> Iterator[Any]:
         mine, other = self.pool.shape(left), self.pool.shape(right)
-        for kind in samples.kinds(mine):
+        self.pool.spend(len(mine.enum or ()) // 8)
+        yield from itertools.islice(samples.listed(mine, other, self.pool.mixed), _LISTED)
+        for kind in samples.kinds(mine) if mine.enum is None else ():
             if kind == OBJECT:
-                yield from self._objects(mine, other, depth)
+                yield from self._objects(left, right, depth)
             elif kind == ARRAY:
-                yield from self._arrays(mine, other, depth)
+                yield from self._arrays(left, right, depth)
             else:
                 yield from samples.scalars(kind, mine, other)
         if opened < _OPENED:
@@ -119,7 +123,8 @@ class Search:
 
     # --- objects ------------------------------------------------------------------------------------------------------
 
-    def _objects(self, mine: Shape, other: Shape, depth: int) -> Iterator[dict[str, Any]]:
+    def _objects(self, left: Expr, right: Expr, depth: int) -> Iterator[dict[str, Any]]:
+        mine, other = self.pool.shape(left), self.pool.shape(right)
         base: dict[str, Any] = {}
         for name in sorted(mine.required):
             values = self.valid(self.prover.member(mine, name), depth)
@@ -137,7 +142,8 @@ class Search:
         for size in samples.limits(
             max(mine.min_props, len(base)), mine.max_props, other.min_props, other.max_props, (len(full),)
         ):
-            yield self._of_size(base, {**simple, **self._fresh(size)}, mine, size)
+            yield self._of_size(base, {**simple, **self._spare(mine, size, depth)}, mine, size)
+        yield from self._unevaluated(left, right, bases, depth)
         yield from self._varied(mine, other, [name for name in names if name not in suspect], bases, depth)
         for one, two in itertools.islice(itertools.combinations(names, 2), _PAIRS):
             if simple[one] and simple[two]:
@@ -177,8 +183,32 @@ class Search:
                 found |= dict.fromkeys(itertools.islice(self.against(left | texts, right, depth + 1), 4))
         return [*found, "x0"][:_NAMES]
 
-    def _fresh(self, count: int) -> dict[str, list[Any]]:
-        return {f"x{index}": [0] for index in range(count)}
+    def _spare(self, mine: Shape, count: int, depth: int) -> dict[str, list[Any]]:
+        """Names that nothing mentions, or a pattern does, and what the left side wants there."""
+        names = [text for one in mine.names for pattern in one.patterns for text in safe.examples(pattern)]
+        if mine.key_names:
+            texts = frozenset([self.pool.make(2020, {"type": "string"})])
+            names += self.valid(mine.key_names | texts, depth, count)
+        names += [f"x{index}" for index in range(count)]
+        return {name: self.valid(self.prover.member(mine, name), depth, 1) for name in names}
+
+    def _unevaluated(
+        self, left: Expr, right: Expr, bases: list[dict[str, Any]], depth: int
+    ) -> Iterator[dict[str, Any]]:
+        """Objects with one more member, for what either side says of those that nothing else speaks of."""
+        for value in self._further("unevaluatedProperties", left, right, depth):
+            yield from (start | {"x0": value} for start in bases)
+
+    def _further(self, keyword: str, left: Expr, right: Expr, depth: int) -> Iterator[Any]:
+        """Values of what a keyword that is not modelled says on the left, and not on the right."""
+        mine, other = ([*self._of_opaque(side, keyword)] for side in (left, right))
+        for wanted in other:
+            yield from itertools.islice(self.against(ANY.union(*mine), wanted, depth + 1), _EACH)
+        yield from self.valid(ANY.union(*mine), depth) if mine else ()
+
+    def _of_opaque(self, side: Expr, keyword: str) -> Iterator[Expr]:
+        locs = [self.pool.locs[atom] for word, atom in self.pool.shape(side).opaque if word == keyword]
+        return (self.pool.of(loc.child(keyword)) for loc in locs)
 
     def _of_size(self, base: dict[str, Any], simple: dict[str, list[Any]], mine: Shape, size: int) -> dict[str, Any]:
         """The base with members added until it has a size, as far as the left side lets them."""
@@ -194,7 +224,8 @@ class Search:
 
     # --- arrays -------------------------------------------------------------------------------------------------------
 
-    def _arrays(self, mine: Shape, other: Shape, depth: int) -> Iterator[list[Any]]:
+    def _arrays(self, left: Expr, right: Expr, depth: int) -> Iterator[list[Any]]:
+        mine, other = self.pool.shape(left), self.pool.shape(right)
         prefix = max(mine.prefix(), other.prefix())
         sizes = samples.limits(
             mine.min_items, mine.max_items, other.min_items, other.max_items, (0, 1, 2, prefix, prefix + 1)
@@ -213,6 +244,8 @@ class Search:
                 if not mine.unique:
                     yield [values[0] for values in items[:size]]
                 yield self._distinct(items[:size])
+        for value in self._further("unevaluatedItems", left, right, depth):
+            yield from ([*(values[0] for values in items[:size]), value] for size in sizes if size <= len(items))
         for index in range(min(prefix + 1, _NAMES)):
             if (mine.max_items is not None and index >= mine.max_items) or index > len(items):
                 break
@@ -227,10 +260,21 @@ class Search:
             for wanted in [two.inner for two in other.contains] or [self.never]:
                 for value in itertools.islice(self.against(one.inner, wanted, depth + 1), 4):
                     yield from ([value] * size for size in {1, max(one.least, 1), one.most or 2})
+        needed = [value for one in mine.contains for value in self._copies(mine, one.inner, one.least, depth)]
         for two in other.contains:
+            inner = ANY.union(two.inner, mine.at(mine.prefix()))
+            for one in mine.contains if two.most is not None else ():
+                for value in itertools.islice(self.against(inner, one.inner, depth + 1), 4):
+                    yield from ([*needed, *[value] * size] for size in range(1, min(two.most or 0, _COUNT) + 2))
             for value in self.valid(two.inner, depth):
                 limits = {1, 2, max(two.least, 1), (two.most or 2) + 1}
-                yield from ([value] * min(size, 60) for size in sorted(limits))
+                yield from ([value] * min(size, _COUNT) for size in sorted(limits))
+
+    def _copies(self, mine: Shape, inner: Expr, count: int, depth: int) -> list[Any]:
+        """So many items of the left side that fit an expression; fewer if there are none."""
+        count = min(count, _COUNT)
+        values = self.valid(inner | mine.at(mine.prefix()), depth, count if mine.unique else 1)
+        return values if mine.unique else values * count
 
     def _distinct(self, items: list[list[Any]]) -> list[Any]:
         """An item for each place, none twice where there is a choice."""
