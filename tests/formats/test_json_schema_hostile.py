@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from formats.json_schema_pairs import DRAFTS, loaded
 
+from schemacheck.formats.json_schema import safe
 from schemacheck.formats.json_schema.diff import judged
 from schemacheck.model import Direction
 
@@ -37,6 +38,16 @@ def family(types: int, **further: Any) -> dict[str, Any]:
     made["T0"]["properties"] |= further
     made["any"] = {"oneOf": [{"$ref": f"#/definitions/T{n}"} for n in range(types)]}
     return {"definitions": made, "$ref": "#/definitions/any"}
+
+
+def mixed(count: int) -> list[Any]:
+    """Values without an order."""
+    return [(n, f"v{n}", {"a": n}, [n])[n % 4] for n in range(count)]
+
+
+def patterns(count: int, inner: Any, end: Any) -> dict[str, Any]:
+    named = {f"^p{n}_": inner for n in range(count)} | {f"^p{count}_": end}
+    return {"type": "object", "patternProperties": named, "additionalProperties": False}
 
 
 PAIRS = {
@@ -94,6 +105,26 @@ PAIRS = {
         {**CURRENT, "$dynamicAnchor": "n", "properties": {"a": {"$dynamicRef": "#n"}}},
         ("proven", "unproven"),
     ),
+    "lists of thousands without an order": (
+        {"$schema": DRAFTS[4], "properties": {"a": {"enum": mixed(20_000)}}},
+        {"$schema": DRAFTS[4], "properties": {"a": {"enum": mixed(19_999)}}},
+        ("refuted", "proven"),
+    ),
+    "patterns with a hundred choices": (
+        {"type": "string", "pattern": f"^{'a?' * 100}$", "enum": ["a" * 60 + "!", "a"]},
+        {"type": "string", "pattern": f"^{'(a|a)' * 60}$"},
+        ("unproven", "unproven"),
+    ),
+    "thousands of patterns for names": (
+        patterns(2_000, {"type": "string"}, {"type": "string"}),
+        patterns(2_000, {"type": "string"}, {"type": "integer"}),
+        ("unproven", "unproven"),
+    ),
+    "values with thousands of members": (
+        {"const": {f"k{n}": [n] for n in range(10_000)}},
+        {"const": {f"k{n}": [n + 1] for n in range(10_000)}},
+        ("refuted", "refuted"),
+    ),
     "two hundred types that hold each other": (
         family(200),
         family(200, note={"type": "string"}),
@@ -107,3 +138,13 @@ def test_each_question_ends(name: str) -> None:
     old, new, expected = PAIRS[name]
     found = judged(loaded(old), loaded(new)).answers
     assert expected == (found[Direction.BACKWARD].value, found[Direction.FORWARD].value)
+
+
+@pytest.mark.parametrize("pattern", [f"^{'a?' * 40}$", f"^{'(a|a)' * 40}$", f"^{'a{0,9}' * 9}$", "a*a*a*b", "^(a+)+$"])
+def test_a_pattern_that_may_be_tried_in_too_many_ways_is_never_run(pattern: str) -> None:
+    assert safe.matches(pattern, "a") is None
+
+
+@pytest.mark.parametrize("pattern", ["^a?b{0,9}(c|d)?$", "^[a-z]+-[0-9]+-[a-z]*$", "a+-b", r"^\d{4}-\d{2}-\d{2}$"])
+def test_patterns_as_people_write_them_are_run(pattern: str) -> None:
+    assert safe.matches(pattern, "~") is False

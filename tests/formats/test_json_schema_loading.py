@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from formats.json_schema_pairs import DRAFTS
 
 from schemacheck import formats
 from schemacheck.errors import NotChecked
@@ -110,6 +111,18 @@ def test_hostile_schemas_get_an_answer(name: str) -> None:
     assert "proven" == judged(old, again).answers[Direction.BACKWARD].value
     assert all(change.message for change in FORMAT.diff(old, new))
     assert len(FORMAT.outline(old)) < 100
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_a_list_that_names_one_thing_twice_is_refused(draft: int) -> None:
+    def refused(**inner: Any) -> bool:
+        return not isinstance(parsed({EVENT: {"$schema": DRAFTS[draft], "properties": {"a": inner}}}), Schema)
+
+    assert refused(required=["a", "b", "a"])
+    assert refused(required=["a"] * 5_000 + [1, None, {}])
+    assert refused(type=["null", "null"])
+    assert (draft == 4) == refused(enum=[{"b": [1]}, None, {"b": [1.0]}])
+    assert not refused(enum=[1, True, "1", [1], {"a": 1}, {"a": True}])
 
 
 def test_references_are_found_by_path_and_by_id() -> None:

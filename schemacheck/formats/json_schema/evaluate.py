@@ -45,7 +45,7 @@ class Evaluator:
         self.pool.spend(2)
         shape = self.pool.shape(expr)
         kind = type_of(value)
-        if kind not in shape.types or (shape.enum is not None and frozen(value) not in shape.enum):
+        if kind not in shape.types or (shape.enum is not None and self.pool.key(value) not in shape.enum):
             return False
         own: Truth = True
         if kind == NUMBER:

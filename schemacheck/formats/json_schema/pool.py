@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,6 +27,8 @@ from schemacheck.formats.json_schema.values import NUMBER, frozen
 
 WORK = 400_000  # units that one question may cost, of some microseconds each
 MAX_SHAPES = 20_000
+_LARGE = 500  # entries of a value whose key is kept
+_KEPT = 50
 OPAQUE = ("unevaluatedItems",)
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _MISSING = object()
@@ -52,6 +55,7 @@ class Pool:
         self._further: dict[int, Expr] = {}
         self._made: dict[int, File] = {}
         self._plain: dict[Expr, Expr] = {}
+        self._keys: dict[int, tuple[Any, Hashable]] = {}  # by the identity of a value, with the value, so that it stays
         self.never = self.make(2020, False)
 
     def refill(self, units: int = WORK) -> None:
@@ -63,6 +67,17 @@ class Pool:
         self.left -= units
         if self.left < 0:
             raise Exhausted
+
+    def key(self, value: Any) -> Hashable:
+        """The key of a value, kept for a few large ones."""
+        if not isinstance(value, list | dict) or len(value) < _LARGE:
+            return frozen(value)
+        found = self._keys.get(id(value))
+        if found is None:
+            found = value, frozen(value)
+            if len(self._keys) < _KEPT:
+                self._keys[id(value)] = found
+        return found[1]
 
     def add(self, loc: Loc) -> int:
         """The atom of a subschema."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from typing import Any
 
 from schemacheck.formats.json_schema.document import DRAFTS, File, draft_of, file_of, subschemas
-from schemacheck.formats.json_schema.referee import validator_class
-from schemacheck.formats.json_schema.values import whole
+from schemacheck.formats.json_schema.referee import SPECIFICATIONS, validator_class
+from schemacheck.formats.json_schema.values import frozen, whole
 from schemacheck.formats.pointer import Positions, join
 from schemacheck.formats.strict import Flaw, read_json, shown
 from schemacheck.formats.text import read_text
@@ -113,12 +114,43 @@ def _length(value: Any) -> int:
     return len(value) if isinstance(value, list) else 0
 
 
+@functools.cache
+def _judge(draft: int) -> Any:
+    """The validator of a draft's schemas, which looks for an item that is twice in a list in one pass.
+
+    The package compares each with each where they have no order. It takes its own class again at each `$schema`.
+    """
+    import referencing
+    import referencing.jsonschema
+    from jsonschema import validators
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped, unused-ignore]
+
+    specification = getattr(referencing.jsonschema, SPECIFICATIONS[draft])
+    own = validator_class(draft)
+    family = own.META_SCHEMA["$schema"].rstrip("#").rpartition("/")[0]
+    resources = [
+        (uri, specification.create_resource({key: value for key, value in raw.items() if key != "$schema"}))
+        for uri, raw in ((uri, REGISTRY.contents(uri)) for uri in REGISTRY)
+        if uri.startswith(family) and raw.get("$schema") == own.META_SCHEMA["$schema"]
+    ]
+    judge = validators.extend(own, {"uniqueItems": _unique})
+    root = {key: value for key, value in own.META_SCHEMA.items() if key != "$schema"}
+    return judge(root, registry=referencing.Registry().with_resources(resources).crawl(), format_checker=None)
+
+
+def _unique(_validator: Any, wanted: Any, instance: Any, _schema: Any) -> Iterator[Any]:
+    """What the package says of a list with an item twice."""
+    from jsonschema import ValidationError
+
+    if wanted and isinstance(instance, list) and len({frozen(item) for item in instance}) < len(instance):
+        yield ValidationError(f"{instance[:_SHOWN]!r} has non-unique elements")
+
+
 def _against_the_draft(raw: Any, draft: int) -> Iterator[Flaw]:
-    validator = validator_class(draft)
     try:
         with localcontext() as context:
             context.prec = 1_000
-            judge = validator(validator.META_SCHEMA, format_checker=None)
+            judge = _judge(draft)
             for _, error in zip(range(_SHOWN), judge.iter_errors(raw), strict=False):
                 pointer = join("", *error.absolute_path)
                 yield Flaw(pointer, f"the draft refuses it: {_short(error.message)}", "write what the draft allows")

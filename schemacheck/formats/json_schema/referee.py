@@ -20,7 +20,7 @@ STEPS = 30_000  # keywords that are looked at for one document, and long lists b
 ALL_STEPS = 60_000  # for all documents of one question
 _LIST = 16  # so many entries count as one step
 _CLASSES = {4: "Draft4", 6: "Draft6", 7: "Draft7", 2019: "Draft201909", 2020: "Draft202012"}
-_SPECIFICATIONS = {4: "DRAFT4", 6: "DRAFT6", 7: "DRAFT7", 2019: "DRAFT201909", 2020: "DRAFT202012"}
+SPECIFICATIONS = {4: "DRAFT4", 6: "DRAFT6", 7: "DRAFT7", 2019: "DRAFT201909", 2020: "DRAFT202012"}
 _BY_NAME = ("patternProperties", "additionalProperties", "unevaluatedProperties")
 
 
@@ -75,7 +75,7 @@ class Referee:
         draft = self.files.root.draft
         if any(file.draft != draft for file in self.files.files):
             raise Undecided
-        specification = getattr(referencing.jsonschema, _SPECIFICATIONS[draft])
+        specification = getattr(referencing.jsonschema, SPECIFICATIONS[draft])
         resources = []
         for file in self.files.files:
             raw = file.raw

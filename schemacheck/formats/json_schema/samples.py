@@ -96,7 +96,7 @@ def strings(left: Shape, right: Shape) -> Iterator[str]:
         for limit in (shape.min_length, shape.max_length):
             if limit is not None:
                 lengths |= {limit - 1, limit, limit + 1}
-    made = []
+    made: list[str] = []
     for pattern in sorted(left.patterns | right.patterns)[:6]:
         made += safe.examples(pattern)
     longer = [(text, length) for text in made for length in sorted(lengths) if len(text) < length <= _LONGEST]

@@ -38,7 +38,7 @@ class Search:
             return
         seen = set()
         for value in self._candidates(left, right, depth, opened):
-            key = (frozen(value), repr(value) if depth == 0 or self.pool.mixed else "")
+            key = (self.pool.key(value), repr(value) if depth == 0 or self.pool.mixed else "")
             if key in seen:
                 continue
             seen.add(key)
@@ -175,7 +175,7 @@ class Search:
         found = dict.fromkeys([*self.prover.declared(mine), *self.prover.declared(other)])
         for shape in (mine, other):
             for names in shape.names:
-                for pattern in names.patterns:
+                for pattern in itertools.islice(names.patterns, _NAMES):
                     found |= dict.fromkeys(safe.examples(pattern)[:2])
         if mine.key_names or other.key_names:
             texts = frozenset([self.pool.make(2020, {"type": "string"})])
@@ -185,7 +185,8 @@ class Search:
 
     def _spare(self, mine: Shape, count: int, depth: int) -> dict[str, list[Any]]:
         """Names that nothing mentions, or a pattern does, and what the left side wants there."""
-        names = [text for one in mine.names for pattern in one.patterns for text in safe.examples(pattern)]
+        patterns = itertools.chain.from_iterable(one.patterns for one in mine.names)
+        names = [text for pattern in itertools.islice(patterns, _NAMES) for text in safe.examples(pattern)]
         if mine.key_names:
             texts = frozenset([self.pool.make(2020, {"type": "string"})])
             names += self.valid(mine.key_names | texts, depth, count)

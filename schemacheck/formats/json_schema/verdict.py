@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from schemacheck.formats.json_schema.prove import Prover
 from schemacheck.formats.json_schema.referee import ALL_STEPS, Referee, Undecided
 from schemacheck.formats.json_schema.search import Search
 from schemacheck.formats.json_schema.shape import Expr
+from schemacheck.formats.json_schema.values import text
 
-_SHOWN = 6  # questions that may be spent on showing each difference by itself
+_SHOWN = 4  # questions that may be spent on showing each difference by itself
 _ERRORS = 20  # that one document is refused for
 _JUDGED = 60  # documents that the judge is asked about
 
@@ -30,13 +32,18 @@ class Answer(enum.Enum):
     UNPROVEN = "unproven"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refutation:
     """A document of the writer that the reader refuses, why, and where in the document."""
 
     document: Any
     message: str
     path: tuple[str | int, ...]
+
+    @functools.cached_property
+    def event(self) -> str:
+        """The document as JSON."""
+        return text(self.document)
 
     @property
     def where(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from schemacheck.formats.json_schema.diff import judged, writer
 from schemacheck.formats.json_schema.load import Schema
-from schemacheck.formats.json_schema.values import text
 from schemacheck.model import Change, Direction, Surface, Witness
 
 _NAMES = ("old", "new")
@@ -21,4 +20,4 @@ def witness(old: Schema, new: Schema, change: Change, direction: Direction) -> W
         return None
     side = writer(direction)
     message = found.message if len(found.message) <= _LONG else f"{found.message[:_LONG]}..."
-    return Witness(_NAMES[side], _NAMES[1 - side], text(found.document), f"refused: {message}", "jsonschema")
+    return Witness(_NAMES[side], _NAMES[1 - side], found.event, f"refused: {message}", "jsonschema")
