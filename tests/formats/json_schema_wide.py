@@ -69,6 +69,12 @@ class Wide(Maker):
             return {"oneOf": [self.tagged(tag, depth - 1) for tag in tags]}
         return super().combined(depth)
 
+    def pair(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Two schemas that are a touch or two apart."""
+        old = self.root()
+        new = self.touched(old)
+        return old, self.touched(new) if self.maybe(0.2) and new["properties"].get("root") else new
+
     def touched(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The schema with a keyword, a branch, a position or a property more or less, somewhere below its root."""
         found = copy.deepcopy(raw)
@@ -99,6 +105,35 @@ class Wide(Maker):
         else:
             node.pop(self.chance.choice(sorted(node)))
         return True
+
+
+class Deep(Wide):
+    """Makes schemas whose root they hold again, with conditions of all three parts."""
+
+    def schema(self, depth: int) -> dict[str, Any]:
+        return {"$ref": "#/properties/root"} if depth and self.maybe(0.06) else super().schema(depth)
+
+    def root(self) -> dict[str, Any]:
+        found = super().root()
+        held = found["properties"]["root"]  # a reference to itself, without a property between, is no schema
+        return self.root() if "$ref" in held or _at_once(held) else found
+
+    def object(self, depth: int) -> dict[str, Any]:
+        found = super().object(depth)
+        if self.draft >= 7 and self.maybe(0.2):
+            name = self.chance.choice(NAMES)
+            when = {"properties": {name: self.schema(0)}, **({"required": [name]} if self.maybe(0.5) else {})}
+            parts = {key: {"properties": {self.chance.choice(NAMES): self.schema(0)}} for key in ("then", "else")}
+            found |= {"if": when, **parts}
+        return found
+
+
+def _at_once(raw: dict[str, Any]) -> bool:
+    """Whether a schema, or a branch of it, is a reference."""
+    below = [raw[key] for key in ("not", "if", "then", "else") if key in raw]
+    below += [branch for key in ("anyOf", "oneOf", "allOf") for branch in raw.get(key, ())]
+    below += [*raw.get("dependentSchemas", {}).values(), *raw.get("dependencies", {}).values()]
+    return "$ref" in raw or any(_at_once(branch) for branch in below if isinstance(branch, dict))
 
 
 def _nodes(raw: Any) -> list[Any]:

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from formats.json_schema_pairs import DRAFTS, Maker, documents, edited, loaded
+from formats.json_schema_wide import Deep
 
 from schemacheck.formats.json_schema.diff import diff, judged
+from schemacheck.formats.json_schema.load import Schema
 from schemacheck.formats.json_schema.verdict import Answer, Comparison
 from schemacheck.model import Direction
 
 CHUNKS = 8
 EACH = 400
+RARE = 50
 DOCUMENTS = list(documents(random.Random(20), 60))
 
 
@@ -49,9 +52,40 @@ def test_what_is_proven_is_never_refuted(chunk: int) -> None:
     assert found["undecided"] <= EACH * 2 * 0.02
 
 
+def rare(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two schemas with the keywords that few use, some of which hold themselves again."""
+    chance = random.Random(seed)
+    return Deep(chance, chance.choice(sorted(DRAFTS))).pair()
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_what_is_proven_of_rare_keywords_is_never_refuted(chunk: int) -> None:
+    """Each proof is put to the search, and some to generated documents."""
+    found: Counter[str] = Counter()
+    for seed in range(900_000 + chunk * RARE, 900_000 + (chunk + 1) * RARE):
+        old, new = rare(seed)
+        compared = Comparison(loaded(old).files, loaded(new).files)
+        for writer in (0, 1):
+            refutation = compared.refuted(writer)
+            if not compared.proven(writer):
+                found["refuted" if refutation else "undecided"] += 1
+                continue
+            tried = DOCUMENTS if seed % 4 == 0 else []
+            refuted = [held for one in tried if compared.judged(writer, held := {"root": one})]
+            refuted += [refutation.document] if refutation else []
+            assert [] == refuted, (seed, writer, json.dumps(old), json.dumps(new))
+            found["proven"] += 1
+    assert min(found["refuted"], found["proven"]) > RARE * 0.5
+    assert found["undecided"] <= RARE * 2 * 0.1
+
+
 @pytest.mark.parametrize("seed", range(3000, 3100))
 def test_the_reversed_edit_reports_the_mirrors(seed: int) -> None:
-    old, new = map(loaded, pair(seed))
+    for raws in (pair(seed), rare(seed)):
+        assert_mirrored(*map(loaded, raws))
+
+
+def assert_mirrored(old: Schema, new: Schema) -> None:
     there, back = list(diff(old, new)), list(diff(new, old))
     mirrored = Counter((change.rule.mirror, change.within.mirrored) for change in there)
     assert mirrored == Counter((change.rule.id, change.within) for change in back)
