@@ -67,6 +67,7 @@ def compile_files(texts: Mapping[str, bytes], targets: Sequence[str], positions:
             f"-I{source}",
             f"-I{shipped()}",
             "--include_imports",
+            "--retain_options",  # those that no descriptor holds, too: what other files may use is one of them
             *(["--include_source_info"] if positions else []),
             f"--descriptor_set_out={out}",
             *(str(source / target) for target in targets),
