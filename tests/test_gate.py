@@ -55,12 +55,36 @@ def told(old: str, new: str, *paths: str) -> list[tuple[str, str]]:
             "readers of JSON are no longer said to reject unknown fields",
             "json_unknown_fields",
         ),
+        (
+            '[json_schema]\nopen_model = "strict"',
+            "",
+            "writers are now taken to emit only the properties that they declare",
+            "open_model",
+        ),
+        (
+            '[json_schema]\nopen_model = "strict"',
+            '[json_schema]\nopen_model = "declared"',
+            "writers are now taken to emit only the properties that they declare",
+            "open_model",
+        ),
+        (
+            '[json_schema]\nglobs = ["a/**/*.json"]',
+            "",
+            "files such as a/**/*.json are no longer schemas",
+            "globs",
+        ),
+        (
+            '[json_schema]\nglobs = ["a/*.json", "b/*.json"]',
+            '[json_schema]\nglobs = ["c/*.json", "b/*.json"]',
+            "files such as a/*.json are no longer schemas",
+            "globs",
+        ),
     ],
 )  # fmt: skip
 def test_a_limit_that_holds_less_is_named_and_the_way_back_is_free(old: str, new: str, words: str, key: str) -> None:
     assert [(words, key)] == told(old, new)
     assert [] == told(old, old)
-    both_ways = key in ("published", "remote")
+    both_ways = key in ("published", "remote") or (key == "globs" and bool(new))
     assert both_ways == bool(told(new, old))
 
 
@@ -86,6 +110,19 @@ def test_what_holds_less_for_some_paths_names_them(new: str, words: str, key: st
     found = list(weakened(policy(""), strict, (PLACED, PAID), [BREAK]))
     assert [(words, key)] == found
     assert [] == list(weakened(strict, policy(""), (PLACED, PAID), [BREAK]))
+
+
+def test_what_two_groups_of_paths_lose_alike_names_the_paths_of_both() -> None:
+    table = '[[policy]]\npaths = ["schemas/orders/**"]\n'
+    for lost, words, key in (
+        ('mode = "FULL"', "the mode is lowered from FULL_TRANSITIVE to FULL", "mode"),
+        ('[levels]\nwire = "warning"', "lower levels, error to warning, of avro/broken", "levels"),
+    ):
+        quiet = f"{lost}\n" if "mode" in lost else ""
+        tail = "" if "mode" in lost else f"{lost}\n"
+        old, new = f'{table}policy = "evolve"\n', f'{quiet}{table}policy = "evolve"\n{tail}'
+        found = list(weakened(policy(old), policy(new), (PAID, PLACED), [BREAK]))
+        assert [(f"{words} for {PLACED}, {PAID}", key)] == found
 
 
 def test_a_root_that_is_dropped_names_what_lies_below_it() -> None:
