@@ -23,7 +23,7 @@ from schemacheck.sources.tree import MemoryTree
 
 SAID = Path(__file__).parent / "said"
 WRITE = bool(os.environ.get("SCHEMACHECK_WRITE_GOLDEN"))
-KINDS = ("avro", "protobuf")
+KINDS = ("avro", "protobuf", "json-schema")
 CASES = [case for kind in KINDS for case in [*from_folders(kind), *from_pages(kind)]]
 DIRECTIONS = {Direction.NONE: "none", Direction.BACKWARD: "backward", Direction.FORWARD: "forward"}
 # What changes with every rule that is added anywhere.
