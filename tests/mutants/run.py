@@ -41,21 +41,32 @@ BUILD = ROOT / "build/mutants"
 RESULTS = BUILD / "results.json"
 LIVING = Path(__file__).with_name("living.toml")
 MODULES = (
+    "batches.py",
     "events/*.py",
     "policy.py",
     *(f"formats/avro/{name}.py" for name in ("diff", "fields", "meaning", "named", "pairs", "resolution", "unions")),
     *(f"formats/protobuf/{name}.py" for name in ("diff", "enums", "extensions", "fields", "files", "jsonform")),
-    *(f"formats/protobuf/{name}.py" for name in ("messages", "oneofs", "options", "reserved", "rest", "scalars")),
-    *(f"formats/protobuf/{name}.py" for name in ("services", "shapes", "visible", "walk")),
+    *(f"formats/protobuf/{name}.py" for name in ("messages", "oneofs", "options", "reach", "reserved", "rest")),
+    *(f"formats/protobuf/{name}.py" for name in ("scalars", "services", "shapes", "ties", "visible", "walk")),
+    *(f"formats/json_schema/{name}.py" for name in ("arrays", "branches", "keywords", "objects", "variants", "walk")),
 )
-TESTS = (
+TESTS = (  # modules, or single tests of them
     "test_said",
     "test_kinds",
     "test_protobuf_diff",
+    "test_protobuf_pairing",
     "test_protobuf_ranges",
+    "test_protobuf_witness.test_a_witness_is_the_smallest_event_and_what_its_reader_got",
+    "test_json_schema_rules.test_a_change_is_named",
+    "test_json_schema_rules.test_a_finding_points_at_what_changed",
     "test_policy",
     "test_metadata",
     "test_gate",
+    "test_event_rules",
+    "test_batches.test_what_moved_between_files_is_found_though_they_could_be_in_two_batches",
+    "test_batches.test_what_a_walk_passes_over_would_have_said_nothing",
+    "test_batches.test_the_package_of_a_file_is_the_one_that_protoc_finds",
+    "test_batches.test_what_is_extended_is_found_however_it_is_written",
 )
 ENOUGH = 0.9  # of the mutants that a test reaches
 _PATIENCE = 5  # seconds of CPU for one test; a mutant that needs more hangs
@@ -93,20 +104,29 @@ def generate() -> dict[str, list[str]]:
 
 
 def checks() -> list[Check]:
-    """Every test of the modules that needs no fixture, once for each of its parameters."""
-    return [check for name in TESTS for check in _of(importlib.import_module(name))]
+    """Every test that needs no fixture but `monkeypatch`, once for each of its parameters."""
+    found = (each.partition(".")[::2] for each in TESTS)
+    return [check for module, name in found for check in _of(importlib.import_module(module), name or "test_*")]
 
 
-def _of(module: Any) -> Iterator[Check]:
+def _of(module: Any, wanted: str) -> Iterator[Check]:
     for name, function in vars(module).items():
-        if not name.startswith("test_") or getattr(function, "__module__", None) != module.__name__:
+        if not fnmatch.fnmatch(name, wanted) or getattr(function, "__module__", None) != module.__name__:
             continue
         marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
         for chosen in itertools.product(*(list(_rows(mark)) for mark in marks)):
             given = {key: value for row in chosen for key, value in row.items()}
-            if given.keys() == set(function.__code__.co_varnames[: function.__code__.co_argcount]):
-                label = f"{module.__name__}.{name}[{'-'.join(str(getattr(v, 'id', v))[:60] for v in given.values())}]"
-                yield label, lambda function=function, given=given: function(**given)
+            asked = set(function.__code__.co_varnames[: function.__code__.co_argcount])
+            label = f"{module.__name__}.{name}[{'-'.join(str(getattr(v, 'id', v))[:60] for v in given.values())}]"
+            if given.keys() == asked:
+                yield label, functools.partial(function, **given)
+            elif asked - given.keys() == {"monkeypatch"}:
+                yield label, functools.partial(_patching, function, given)
+
+
+def _patching(function: Callable[..., None], given: Mapping[str, Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        function(monkeypatch=patch, **given)
 
 
 def _rows(mark: Any) -> Iterator[Mapping[str, Any]]:
@@ -240,6 +260,7 @@ def judged(made: Mapping[str, Sequence[str]], wanted: argparse.Namespace, known:
     assert importlib.import_module("schemacheck").__file__ == str(BUILD / "schemacheck/__init__.py")
     for _, check in tests:
         check()  # parses every case once, for all forks
+    forget()
     reaching = reach(tests)
     gc.freeze()
     names = [n for names in made.values() for n in names if any(fnmatch.fnmatch(n, w) for w in wanted.mutants)]
@@ -258,6 +279,16 @@ def judged(made: Mapping[str, Sequence[str]], wanted: argparse.Namespace, known:
             print(f"{number} of {len(names)} in {spent:.0f} s: {dict(Counter(found.values()))}", flush=True)
             save({**known, **found})
     return found
+
+
+def forget() -> None:
+    """Lets everything be compared and scanned anew: what is remembered of that, no mutant can spoil."""
+    said: Any = importlib.import_module("test_said")
+    importlib.import_module("schemacheck.formats.protobuf.ties")._scans.clear()
+    importlib.import_module("schemacheck.formats.json_schema.diff").judged.cache_clear()  # type: ignore[attr-defined]
+    for side in itertools.chain.from_iterable(said.SIDES_OF.values()):
+        if hasattr(side.schema, "compilation"):
+            side.schema.compilation.beside.clear()
 
 
 def save(results: Mapping[str, str]) -> None:
