@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from test_protobuf_diff import DESCRIPTOR, diff, edition, proto2, proto3, told
+from test_protobuf_diff import DESCRIPTOR, diff, edition, proto2, proto3, sides, told
 
+from schemacheck.formats.protobuf.reach import changed_reach
 from schemacheck.model import Change
 
 EVENT = "message Event { optional int32 a = 1; }"
@@ -181,3 +182,124 @@ def test_elements_of_another_form_change_a_list_where_it_is_packed(
     found = [change for change in changes if change.rule.id.startswith("protobuf/field-type-")]
     assert [{"name": "m", "old": expected[0], "new": expected[1]}] == [dict(change.values) for change in found]
     assert all(change.where == "ev.v1.Event.m" for change in changes)
+
+
+def importing(other: str, event: str) -> dict[str, str]:
+    return {"other.proto": proto2(other), "event.proto": proto2(event, IMPORT)}
+
+
+NESTED = "message Outer { message Inner { optional int32 a = 1; enum K { A = 0; } } } message Other { extensions 9; }"
+LEADS = {
+    "a field": "message Event { optional Outer.Inner it = 1; }",
+    "a field of an enum": "message Event { optional Outer.Inner.K it = 1; }",
+    "a map": "message Event { map<string, Outer.Inner> it = 1; }",
+    "a field of a type in it": "message Event { message In { optional Outer.Inner it = 1; } optional In in = 1; }",
+    "an extension in it": "message Event { optional int32 z = 1; extend Other { optional Outer.Inner it = 9; } }",
+    "a message in between": "message Event { optional Far far = 1; } message Far { optional Outer.Inner it = 1; }",
+}
+EDITS = {
+    "itself": ("int32 a", "string a"),
+    "what is in it": ("A = 0;", "A = 0; B = 1;"),
+}
+
+
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_change_reaches_all_that_lead_there_and_nothing_else(lead: str, edit: str) -> None:
+    untouched = (
+        " message Apart { optional int32 z = 1; optional Fine fine = 2; } message Fine { optional int32 y = 1; }"
+    )
+    old, new = sides(
+        importing(NESTED, LEADS[lead] + untouched), importing(NESTED.replace(*EDITS[edit]), LEADS[lead] + untouched)
+    )
+    touched = {"Outer", "Event", *(["Far"] if "between" in lead else [])}
+    assert {f"ev.v1.{name}" for name in touched} == changed_reach(old, new) == changed_reach(new, old)
+    assert changed_reach(old, new) is changed_reach(new, old)
+    assert frozenset() == changed_reach(old, sides(importing(NESTED, LEADS[lead] + untouched), "message X {}")[0])
+
+
+def test_what_a_file_says_of_all_its_types_touches_each() -> None:
+    body = "message Event { int32 a = 1; } enum K { A = 0; }"
+    old, new = sides(edition(body), edition(body, "option features.enum_type = CLOSED;"))
+    assert {"ev.v1.Event", "ev.v1.K"} == changed_reach(old, new)
+    old, new = sides(edition(body), edition(body).replace("2023", "2024"))
+    assert {"ev.v1.Event", "ev.v1.K"} == changed_reach(old, new)
+    old, new = sides(edition(body), edition(body).replace("enum K { A = 0; }", "message K {}"))
+    assert {"ev.v1.K"} == changed_reach(old, new)
+
+
+@pytest.mark.parametrize("names", [("Order", "Purchase"), ("Purchase", "Order")])
+def test_an_extension_follows_the_message_that_it_extends_to_its_new_name(names: tuple[str, str]) -> None:
+    other = "message {0} {{ optional int32 a = 1; extensions 10 to 20; }}"
+    event = "message Event {{ optional {0} o = 1; }} extend {0} {{ optional {1} more = 10; }}"
+    old, new = (
+        importing(other.format(name), event.format(name, kind))
+        for name, kind in zip(names, ("int32", "string"), strict=True)
+    )
+    expected = ["field-type-changed [ev.v1.more]", "field-message-type-renamed ev.v1.Event.o"]
+    assert expected == told(old, new)
+
+
+def test_what_is_in_an_enum_of_a_shipped_file_stands_at_the_field_that_leads_there() -> None:
+    head = 'import "google/protobuf/type.proto";'
+    own = proto3("enum Own { SYNTAX_PROTO2 = 0; THREE = 1; GONE = 7; } message Event { Own k = 1; }", head)
+    shipped = proto3("message Event { google.protobuf.Syntax k = 1; }", head)
+    field = "event.proto#4/0/2/0"
+    assert [
+        f"enum-value-renamed ev.v1.Event.k.SYNTAX_PROTO3 at {field}, was event.proto#5/0/2/1",
+        f"enum-value-added ev.v1.Event.k.SYNTAX_EDITIONS at {field}, was None",
+        f"enum-value-removed ev.v1.Event.k.GONE at {field}, was event.proto#5/0/2/2",
+    ] == [said(change) for change in diff(own, shipped) if "reserving" not in change.rule.id]
+    assert [
+        f"enum-value-removed ev.v1.Event.k.SYNTAX_EDITIONS at event.proto#5/0, was {field}",
+        f"enum-value-renamed ev.v1.Event.k.THREE at event.proto#5/0/2/1, was {field}",
+        "enum-value-added ev.v1.Event.k.GONE at event.proto#5/0/2/2, was None",
+    ] == [said(change) for change in diff(shipped, own) if "reserving" not in change.rule.id]
+
+
+@pytest.mark.parametrize(("before", "after"), [("package ev.v1;", ""), ("", "package ev.v1;")])
+def test_a_package_that_came_or_went_renames_the_events_alone(before: str, after: str) -> None:
+    text = 'syntax = "proto2"; {} message M {{ optional int32 z = 1; }} message Event {{ optional M m = 1; }}'
+    name = "ev.v1.Event" if after else "Event"
+    assert ["package-changed", f"message-renamed {name}"] == told(text.format(before), text.format(after))
+
+
+def test_events_of_another_package_keep_their_short_names_whatever_is_in_them() -> None:
+    old = proto2("message Sent { optional int32 a = 1; } message Paid { optional int32 b = 2; }")
+    new = old.replace("ev.v1", "ev.v2").replace("a = 1", "c = 2").replace("b = 2", "a = 1")
+    renamed = [dict(c.values) for c in diff(old, new) if c.rule.id == "protobuf/message-renamed"]
+    assert [{"old": f"ev.v1.{name}", "new": f"ev.v2.{name}"} for name in ("Sent", "Paid")] == renamed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "renamed"),
+    [
+        ("message A {}", "message B {}", True),
+        ("message A { optional int32 a = 1; }", "message B {}", False),
+        ("message A { optional int32 a = 1; }", "message B { optional int32 a = 1; optional int32 b = 2; }", True),
+        ("message A { optional int32 a = 1; }",
+         "message B { optional int32 a = 1; optional int32 b = 2; optional int32 c = 3; }", False),
+    ],
+)  # fmt: skip
+def test_an_event_was_renamed_if_half_of_the_fields_are_the_same(old: str, new: str, renamed: bool) -> None:
+    found = told(proto2(old), proto2(new))
+    assert renamed is ("message-renamed ev.v1.B" in found)
+    assert renamed is not ("message-removed ev.v1.A" in found and "message-added ev.v1.B" in found)
+
+
+def test_defaults_are_told_as_json_can_hold_them() -> None:
+    def values(kind: str, old: str, new: str) -> list[tuple[object, object]]:
+        texts = (proto2(f"message Event {{ optional {kind} d = 1 [default = {value}]; }}") for value in (old, new))
+        return [(change.values["old"], change.values["new"]) for change in diff(*texts)]
+
+    assert [(1, "2.5")] == values("double", "1.0", "2.5")
+    assert [("inf", "nan")] == values("double", "inf", "nan")
+    assert [("00ff", "")] == values("bytes", '"\\000\\377"', '""')
+    assert [("a", "b")] == values("string", '"a"', '"b"')
+
+
+def test_options_of_generated_code_are_told_in_words() -> None:
+    text = proto2(EVENT)
+    found = diff(text, proto2(EVENT, "option optimize_for = CODE_SIZE; option java_multiple_files = true;"))
+    expected = {"java_multiple_files": (False, True), "optimize_for": ("SPEED", "CODE_SIZE")}
+    assert expected == {c.values["option"]: (c.values["old"], c.values["new"]) for c in found}

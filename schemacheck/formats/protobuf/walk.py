@@ -89,11 +89,8 @@ class Walk:
         """Lets a pair wait for its comparison, unless it was met before."""
         self.partners.setdefault(pair.old.full_name, pair.new.full_name)
         self.origins.setdefault(pair.new.full_name, pair.old.full_name)
-        if pair.key in self._met:
-            return
-        self._met.add(pair.key)
-        same = pair.old.full_name == pair.new.full_name and pair.closed[0] == pair.closed[1]
-        if not same or not self.equal(pair.old.file, pair.new.file):
+        if pair.key not in self._met:
+            self._met.add(pair.key)
             waiting.append(pair)
 
     def settled(self, old: Any, new: Any, closed: tuple[bool, bool] = (False, False)) -> bool:
