@@ -63,6 +63,7 @@ TESTS = (  # modules, or single tests of them
     "test_metadata",
     "test_gate",
     "test_event_rules",
+    "test_avro_diff",
     "test_batches.test_what_moved_between_files_is_found_though_they_could_be_in_two_batches",
     "test_batches.test_what_a_walk_passes_over_would_have_said_nothing",
     "test_batches.test_the_package_of_a_file_is_the_one_that_protoc_finds",
