@@ -86,6 +86,16 @@ def test_what_the_mode_allows_or_the_levels_switch_off_is_no_finding_and_hides_n
     assert ["avro/broken"] == found
 
 
+def test_what_breaks_nothing_hides_no_break_after_it() -> None:
+    harmless = change(rule(NONE, surface=Surface.MEANING, name="harmless"))
+    states = [
+        Compared("new", [harmless, change(rule()), harmless]),
+        Compared("old", [harmless, change(rule(), "this")]),
+    ]
+    found = [finding for _, finding in judge(STABLE, states, FULL_MODE, Policy())]
+    assert [("it broke", "new"), ("this broke", "old")] == [(f.message, f.against) for f in found]
+
+
 def test_strict_forbids_what_breaks_nothing_but_only_against_the_newest_state() -> None:
     """Documentation may change; an unstable version keeps its level; and nothing is hidden by what is allowed."""
     fine = change(rule(NONE, Level.INFO, Surface.INFO, "fine"))

@@ -303,3 +303,40 @@ def test_options_of_generated_code_are_told_in_words() -> None:
     found = diff(text, proto2(EVENT, "option optimize_for = CODE_SIZE; option java_multiple_files = true;"))
     expected = {"java_multiple_files": (False, True), "optimize_for": ("SPEED", "CODE_SIZE")}
     assert expected == {c.values["option"]: (c.values["old"], c.values["new"]) for c in found}
+
+
+def test_what_came_hides_nothing_that_stands_after_it() -> None:
+    old = proto3("message Event { int32 a = 1; int32 b = 2; int32 c = 3; }")
+    new = proto3(
+        "message Event { int32 z = 9; string a = 1; oneof y { string b = 2; } oneof x { int32 c = 3; int32 w = 8; } }"
+    )
+    assert [
+        "field-added ev.v1.Event.z",
+        "field-type-changed ev.v1.Event.a",
+        "field-type-changed ev.v1.Event.b",
+        "field-moved-into-own-oneof ev.v1.Event.b",
+        "field-moved-into-own-oneof ev.v1.Event.c",
+        "field-added ev.v1.Event.w",
+    ] == [fact for fact in told(old, new) if "presence" not in fact]
+
+
+def test_numbers_and_names_that_were_reserved_are_told_once_each() -> None:
+    old = proto3("enum K { A = 0; B = 1; reserved 2, 4; reserved 'C', 'D'; } message Event { K k = 1; }")
+    new = proto3("enum K { A = 0; B = 1; C = 2; E = 4; reserved 'D'; } message Event { K k = 1; }")
+    assert [
+        "enum-value-added ev.v1.Event.k.C",
+        "reserved-number-reused ev.v1.Event.k.C",
+        "reserved-name-reused ev.v1.Event.k.C",
+        "enum-value-added ev.v1.Event.k.E",
+        "reserved-number-reused ev.v1.Event.k.E",
+    ] == told(old, new)
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_the_largest_share_decides_which_oneof_was_renamed(alike: bool) -> None:
+    old = proto3("message Event { oneof a { int32 x = 1; int32 y = 2; int32 z = 3; } }")
+    new = proto3("message Event { oneof b { int32 x = 1; } oneof c { int32 y = 2; int32 z = 3; } }")
+    found = [
+        dict(change.values) for change in diff(*((old, new) if alike else (new, old))) if "renamed" in change.rule.id
+    ]
+    assert [{"old": "a", "new": "c"} if alike else {"old": "c", "new": "a"}] == found
