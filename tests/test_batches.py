@@ -182,6 +182,27 @@ def test_the_package_of_a_file_is_the_one_that_protoc_finds(head: str) -> None:
     assert (HEADS[head], HEADS[head]) == (compiled.files.file[0].package, ties.scan(text).package)
 
 
+def test_only_what_stands_at_the_top_of_a_file_ties_it() -> None:
+    text = "message A { message B { enum C { X = 0; } } enum D { Y = 0; } } enum E { Z = 0; } service S {} message F {}"
+    found = ties.scan(f"package p; {text}")
+    assert ties.Scan("p", ("A", "E", "F"), ("S",)) == found
+    assert ("p.A", "A") == (found.full("A"), ties.scan(text).full("A"))
+
+
+def test_files_are_tied_by_the_names_that_both_have_and_no_others() -> None:
+    def tied(*texts: str) -> list[set[str]]:
+        tree = MemoryTree("side", {f"{n}.proto": text.encode() for n, text in enumerate(texts)})
+        return ties.ties([[(tree, path)] for path in sorted(tree.all_files)])
+
+    assert [{"type p.A"}, {"type p.B"}] == tied("package p; message A {}", "package p; message B {}")
+    assert [{"type A"}, {"type A"}] == tied("message A {}", "enum A { X = 0; }")
+    assert [{"type p.A"}, {"type p.A.B", "type p.A"}] == tied("package p; message A {}", "package p.A; message B {}")
+    extended = "package p; message A { extensions 5; }"
+    assert [{"type p.A", "extensions of A"}, {"extensions of A"}, {"type q.B"}] == tied(
+        extended, "package q; extend p.A { optional int32 x = 5; }", "package q; message B { extensions 5; }"
+    )
+
+
 def test_what_is_extended_is_found_however_it_is_written() -> None:
     text = "extend .a.B { } extend/* c */ a . C\n{ } // extend D {\n message extends { }"
     assert ties.Scan(types=("extends",), extends=("B", "C")) == ties.scan(text)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from schemacheck import config
+from schemacheck import config, formats
 from schemacheck.config import Policy, Wanted, rooted
 from schemacheck.events import lifecycle
 from schemacheck.events.envelope import envelope, light
-from schemacheck.events.identity import duplicated
+from schemacheck.events.identity import duplicated, identity
 from schemacheck.events.metadata import Metadata, parse
 from schemacheck.events.rests import rests
-from schemacheck.model import Member, Mode, Version
+from schemacheck.events.rules import report
+from schemacheck.events.versions import mutated
+from schemacheck.model import Direction, Document, Level, Member, Mode, Rule, Surface, Version
 from schemacheck.report import Finding
+from schemacheck.sources.tree import MemoryTree
 
 POLICY = rooted(Policy(), ("",))
 LAYOUT = POLICY.layout(("",))
@@ -294,7 +298,57 @@ def test_where_an_unversioned_import_should_go_is_its_whole_path() -> None:
         ("orders/v2/order_placed.proto", "money/v1/amount.proto", None),
         ("orders/order_placed/v1.avsc", "orders/order_paid/v2beta1.avsc", "unstable-imported"),
         ("orders/order_placed/v3beta1.avsc", "orders/order_paid/v2beta1.avsc", None),
+        ("orders/v2/order_placed.proto", "orders/order_paid.v1.proto", None),
+        ("orders/order_placed.v2.proto", "orders/v1/order_paid.proto", None),
     ],
 )
 def test_a_version_rests_on_nothing_older_of_its_own_or_less_stable(path: str, other: str, rule: str | None) -> None:
     assert ([rule] if rule else []) == names(rests(LAYOUT.place(path), [other], LAYOUT, POLICY))
+
+
+def test_a_version_is_mutated_in_all_directions_of_its_causes() -> None:
+    def cause(directions: Direction) -> Finding:
+        rule = Rule("avro/broken", "it broke", breaks=directions, surface=Surface.WIRE, mirror=None, level=Level.ERROR)
+        (found,) = report(rule, POLICY, PLACED, {}, directions=directions, against=f"{directions}")
+        return found
+
+    both = (Direction.BACKWARD, Direction.FORWARD)
+    for directions, how in (
+        (both, "breaking"),
+        (both[::-1], "breaking"),
+        ((Direction.BACKWARD, Direction.NONE), "breaking"),
+        ((Direction.NONE,), "forbidden"),
+    ):
+        (found,) = mutated(PLACED, [cause(one) for one in directions], [], "undo it", POLICY)
+        assert (Direction.FULL if directions in (both, both[::-1]) else directions[0]) == found.directions
+        assert f"v1 is published and changed in a {how} way" == found.message
+        assert ("undo it", "schemacheck bump orders/order_placed") == (found.hint, found.fix)
+        assert len(directions) == len(found.causes)
+    (found,) = mutated(PLACED, [cause(Direction.FULL)], ["a.avsc", "b.avsc"], "undo it", POLICY)
+    assert "v1 is published and changed in a breaking way through a.avsc and b.avsc" == found.message
+    assert "" == found.fix
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "name", "wanted"),
+    [
+        ("{prefix}.{domain}.v{version}.{Event}", PATH, "com.orders.v1.OrderPlaced", None),
+        ("{prefix}.{domain}.v{version}.{Event}", PATH, "com.orders.v2.OrderPlaced", "com.orders.v1.OrderPlaced"),
+        ("{domain}.{Event}", "a/b/order_placed/v1.avsc", "a.b.OrderPlaced", None),
+        ("{domain}.{Event}", "a/b/order_placed/v1.avsc", "a_b.OrderPlaced", "a.b.OrderPlaced"),
+        ("{domain}.{event}", PATH, "orders.order_placed", None),
+        ("{domain}.{Event}", "order_placed/v1.avsc", "OrderPlaced", None),
+        ("x.{domain}.{Event}", "order_placed/v1.avsc", "x.OrderPlaced", None),
+        ("x.{other}.{Event}", PATH, "x.OrderPlaced", "x.{other}.OrderPlaced"),
+    ],
+)
+def test_a_full_name_is_the_one_of_the_template(template: str, path: str, name: str, wanted: str | None) -> None:
+    text = json.dumps({"type": "record", "name": name, "fields": []}).encode()
+    tree = MemoryTree("side", {path: text})
+    placed = LAYOUT.place(path)
+    document = Document(placed.subject, "avro", path, tree)
+    schema = formats.load("avro").open(tree, {}).parse([document], published=False)[path]
+    policy = replace(POLICY, identity={"prefix": "com", "avro": template})
+    found = [each.values["others"] for each in identity(placed, schema, policy) if "full name" in each.message]
+    expected = [f'its full name is "{name}", not "{wanted}"'] if wanted else []
+    assert expected == [others.rpartition(", and ")[2] for others in found]

@@ -101,6 +101,13 @@ ONE, TWO = {"x": "1"}, {"x": "1", "y": "2"}
             for more, fewer in ((ONE, {}), (TWO, ONE))
         ),
         pytest.param(
+            record(("a", {"type": "int", "logicalType": "date", "x": 1})),
+            record(("a", {"type": "int", "logicalType": "time-millis", "y": 1})),
+            ["logical-type-changed (FULL) R.a", "property-added (NONE) R.a", "property-removed (NONE) R.a"],
+            ["logical-type-changed (FULL) R.a", "property-added (NONE) R.a", "property-removed (NONE) R.a"],
+            id="properties beside those that are told as a logical type",
+        ),
+        pytest.param(
             record(("a", ["null", "string"])),
             record(("a", ["double", "long"])),
             [

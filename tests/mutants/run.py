@@ -66,6 +66,8 @@ TESTS = (  # modules, or single tests of them
     "test_avro_diff",
     "test_batches.test_what_moved_between_files_is_found_though_they_could_be_in_two_batches",
     "test_batches.test_what_a_walk_passes_over_would_have_said_nothing",
+    "test_batches.test_only_what_stands_at_the_top_of_a_file_ties_it",
+    "test_batches.test_files_are_tied_by_the_names_that_both_have_and_no_others",
     "test_batches.test_the_package_of_a_file_is_the_one_that_protoc_finds",
     "test_batches.test_what_is_extended_is_found_however_it_is_written",
 )
