@@ -139,6 +139,50 @@ def test_a_change_is_named(old: Any, new: Any, expected: list[str]) -> None:
     assert expected == named(old, new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"type": ["integer", "string"]}, S, {"types": "integer"}),
+        ({"type": ["number", "string"]}, S, {"types": "number"}),
+        ({"type": ["integer", "string", "null"]}, S, {"types": "null or integer"}),
+        ({"maxLength": 5, **S}, {"maxLength": 4, **S}, {"old": "5", "new": "4"}),
+        (S, {"maxLength": 4, **S}, {"old": "none", "new": "4"}),
+        ({"maxLength": 5, **S}, S, {"old": "5", "new": "none"}),
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, {"values": '"b"'}),
+        ({"const": "a"}, {"const": "b"}, {"old": '"a"', "new": '"b"'}),
+        (INT, S, {"old": "integer", "new": "string"}),
+        ({}, S, {"types": "null or boolean or number or array or object"}),
+    ],
+)
+def test_a_change_says_what_was_and_is(old: Any, new: Any, expected: dict[str, str]) -> None:
+    (change,) = diff(loaded(old), loaded(new))
+    assert expected == {key: str(value) for key, value in change.values.items()}
+
+
+LONG, SHORT = {"minLength": 9}, {"maxLength": 1}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("stays", "word"),
+    [
+        ({"if": {"minLength": 4}, "then": {"pattern": "a"}}, "condition"),
+        ({"not": {"const": "x"}}, "not"),
+    ],
+)
+def test_of_what_stands_beside_what_stays_only_that_is_told(stays: Any, word: str, order: int) -> None:
+    def one(limit: Any) -> dict[str, Any]:
+        return {"not": limit} if word == "not" else {"if": limit, "then": {"pattern": "b"}}
+
+    old, new = ({**S, "allOf": [stays, one(limit)][::order]} for limit in ({"const": "y"}, {"const": "z"}))
+    found = named(old, new)
+    assert found
+    assert all(word in name for name in found)
+    gone = named(old, {**S, "allOf": [stays]})
+    assert [name for name in gone if word in name] == gone
+    assert 1 == len(gone) == len(named({**S, "allOf": [stays]}, old))
+
+
 def workspace(text: str) -> tuple[Workspace, Schema]:
     tree = MemoryTree("tree", {PATH: text.encode()})
     found = Workspace(tree, {})

@@ -58,6 +58,8 @@ TESTS = (  # modules, or single tests of them
     "test_protobuf_ranges",
     "test_protobuf_witness.test_a_witness_is_the_smallest_event_and_what_its_reader_got",
     "test_json_schema_rules.test_a_change_is_named",
+    "test_json_schema_rules.test_a_change_says_what_was_and_is",
+    "test_json_schema_rules.test_of_what_stands_beside_what_stays_only_that_is_told",
     "test_json_schema_rules.test_a_finding_points_at_what_changed",
     "test_policy",
     "test_metadata",
