@@ -190,7 +190,7 @@ def _alone(both: Committed, index: int, spot: Spot, within: Ways, say: _Rules) -
         ways = BF if index < met.index else say.ways
         values = {"branch": title(node), "namesake": title(both.old[met.index])}
         yield place.change(say.same_name, values, within & ways)
-    elif taker.how != "same":
+    else:
         yield place.change(say.promotable, {"branch": title(node), "taker": title(both.new[taker.index])}, within)
 
 
